@@ -1,0 +1,4 @@
+"""A command line as network appliances have it, over SSH.
+
+Knows no product command and no database.
+"""

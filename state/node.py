@@ -1,0 +1,190 @@
+"""A node: everything that one appliance is, put together over its folder on disk.
+
+Knows nothing of prompts, pages or the other nodes of its lab.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .addresses import Network, Records
+from .birth import DISK, LOCAL_DISK, first_pair, host_keys, open_store
+from .catalogue import NEW_CERTIFICATE, SERVICES_STARTED, SERVICES_STOPPED
+from .clock import Clock
+from .configuration import RunningConfiguration
+from .keystore import KeyPair, KeyStore
+from .logs import NodeLogs
+from .names import Resolver
+from .prime import Prime
+from .repositories import Repositories
+from .seed import Kind, NodeSeed
+from .services import Listeners, Services
+from .store import Store
+from .subjects import slash_name
+from .transport import Transport
+from .trust import TrustStore
+from .users import Users
+
+_HISTORY_LINES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a node finds around it: lab time, the network and the lab's DNS."""
+
+    clock: Clock
+    network: Network
+    records: Records
+
+
+class Node:
+    """One appliance, opened from its folder; `start` gives it power."""
+
+    def __init__(
+        self, seed: NodeSeed, folder: Path, store: Store, around: Surroundings
+    ) -> None:
+        self.seed = seed
+        self.folder = folder
+        self.store = store
+        self.around = around
+        self.clock = around.clock
+        self.logs = NodeLogs(folder / DISK)
+        self.keystore = KeyStore(store)
+        self.trust = TrustStore(store)
+        self.users = Users(store)
+        self.configuration = RunningConfiguration(store)
+        self.repositories = Repositories(folder / LOCAL_DISK, self.configuration)
+        self.resolver = Resolver(self.configuration, around.records)
+        self.transport = Transport(
+            seed.address, around.network, self.trust, self.clock, self.logs
+        )
+        self.services = Services(self.keystore, self.clock)
+        self.services.on_start.append(self._services_started)
+        self.services.on_stop.append(self._services_stopped)
+        self._prime = self._make_prime() if seed.kind is Kind.PRIME else None
+        self._powered = self.clock.monotonic()
+
+    @classmethod
+    async def open(
+        cls,
+        seed: NodeSeed,
+        folder: Path,
+        around: Surroundings,
+        make_host_keys: Callable[[], Sequence[str]],
+    ) -> Node:
+        """Open a node from its folder, born there at its first boot.
+
+        Raises StoreError for a damaged database.
+        """
+        now = around.clock.now()
+        store = await open_store(seed, folder, make_host_keys, now)
+        return cls(seed, folder, store, around)
+
+    def _make_prime(self) -> Prime:
+        return Prime(
+            seed=self.seed,
+            hostname=lambda: self.hostname,
+            store=self.store,
+            logs=self.logs,
+            clock=self.clock,
+            transport=self.transport,
+            resolver=self.resolver,
+        )
+
+    @property
+    def prime(self) -> Prime:
+        """The parts that only a PI server has; raises TypeError on an ISE node."""
+        if self._prime is None:
+            raise TypeError(f"{self.seed.name} is no Prime Infrastructure server")
+        return self._prime
+
+    @property
+    def is_prime(self) -> bool:
+        """Whether this is a PI server."""
+        return self._prime is not None
+
+    @property
+    def hostname(self) -> str:
+        """The host name that is configured."""
+        return self.configuration.values.hostname
+
+    @property
+    def uptime(self) -> float:
+        """Seconds since the power came on."""
+        return self.clock.monotonic() - self._powered
+
+    def host_keys(self) -> list[str]:
+        """The private SSH host keys, in OpenSSH's format."""
+        return host_keys(self.store)
+
+    async def start(self, listeners: Listeners) -> None:
+        """Power on: the services start with it; raises OSError for a port in use."""
+        self.services.listeners = listeners
+        self.log("kernel", "System started")
+        await self.services.boot()
+
+    async def close(self) -> None:
+        """Power off, and leave the disk as it is."""
+        await self.services.halt()
+        self.log("kernel", "System halted")
+        self.logs.close()
+        self.store.close()
+
+    def log(self, program: str, text: str) -> None:
+        """Write to the system log."""
+        self.logs.system(self.hostname, program, text)
+
+    def _services_started(self) -> None:
+        subject = slash_name(self.keystore.installed.certificate.subject)
+        self.log("ncs", SERVICES_STARTED.format(subject=subject))
+        if self._prime is not None:
+            self._prime.start()
+
+    def _services_stopped(self) -> None:
+        self.log("ncs", SERVICES_STOPPED)
+        if self._prime is not None:
+            self._prime.stop()
+
+    def install(self, pair: KeyPair) -> None:
+        """Install a key pair; the services use it from their next start on."""
+        self.keystore.install(pair)
+        self.log_certificate()
+
+    def log_certificate(self) -> None:
+        """Note in the system log which certificate is now installed."""
+        subject = slash_name(self.keystore.installed.certificate.subject)
+        self.log("ncs", NEW_CERTIFICATE.format(subject=subject))
+
+    async def renew_certificate(self) -> None:
+        """Make a new self-signed certificate and put it into use, as a GUI does."""
+        now = self.clock.now()
+        self.install(await asyncio.to_thread(first_pair, self.seed, self.hostname, now))
+        if self.services.running:
+            await self.services.halt()
+            await self.services.boot()
+
+    def history(self, user: str) -> list[str]:
+        """Read a user's latest command lines, oldest first."""
+        rows = self.store.rows(
+            "SELECT line FROM history WHERE user = ? ORDER BY id DESC LIMIT ?",
+            user,
+            _HISTORY_LINES,
+        )
+        return [row["line"] for row in reversed(rows)]
+
+    def remember(self, user: str, line: str) -> None:
+        """Keep a command line of a user, and no more than the latest hundred."""
+        with self.store.transaction():
+            self.store.execute(
+                "INSERT INTO history (user, line) VALUES (?, ?)", user, line
+            )
+            self.store.execute(
+                "DELETE FROM history WHERE user = ? AND id NOT IN"
+                " (SELECT id FROM history WHERE user = ? ORDER BY id DESC LIMIT ?)",
+                user,
+                user,
+                _HISTORY_LINES,
+            )

@@ -1,0 +1,109 @@
+"""Repositories: named places for files, on the node's own disk.
+
+No file name leads out of its repository.  Knows nothing of what the files hold.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+
+from .configuration import RunningConfiguration
+
+_DISK = "disk:"
+
+
+class RepositoryError(Exception):
+    """A repository or file that is not there or cannot be used; the text says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """One file or folder of a listing; `size` in bytes."""
+
+    name: str
+    size: int
+    modified: datetime
+    is_folder: bool
+
+
+def check_url(url: str) -> str:
+    """Return the folder on the local disk that a `disk:` URL names.
+
+    Raises RepositoryError for another kind of URL or a path that leads elsewhere.
+    """
+    path = PurePosixPath("/" + url.removeprefix(_DISK).strip("/"))
+    if not url.startswith(_DISK) or ".." in path.parts:
+        raise RepositoryError(f"Unsupported repository URL {url}")
+    return str(path).lstrip("/")
+
+
+class Repositories:
+    """The node's repositories: the configured names over folders of its local disk."""
+
+    def __init__(self, local_disk: Path, configuration: RunningConfiguration) -> None:
+        self._root = local_disk
+        self._configuration = configuration
+
+    def names(self) -> list[str]:
+        """List the names of the configured repositories."""
+        return list(self._configuration.values.repositories)
+
+    def folder(self, name: str) -> Path:
+        """Find a repository's folder, making it if need be; raises RepositoryError."""
+        try:
+            url = self._configuration.values.repositories[name]
+        except KeyError:
+            raise RepositoryError("Repository not found") from None
+        if url is None:
+            raise RepositoryError(f"Repository {name} has no URL")
+        folder = self._root / check_url(url)
+        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.resolve().is_relative_to(self._root.resolve()):
+            raise RepositoryError(f"Repository {name} is not on the local disk")
+        return folder
+
+    def files(self, name: str) -> list[str]:
+        """List a repository's files by name; raises RepositoryError."""
+        return sorted(each.name for each in self.folder(name).iterdir())
+
+    def read(self, name: str, file: str) -> bytes:
+        """Read a file; raises RepositoryError where there is no such plain file."""
+        path = self.folder(name) / file
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        except OSError:
+            raise RepositoryError(
+                f"File {file} not found in repository {name}"
+            ) from None
+        with open(descriptor, "rb") as stream:
+            if not os.path.samestat(os.fstat(descriptor), path.lstat()):
+                raise RepositoryError(f"File {file} changed while it was read")
+            return stream.read()
+
+    def write(self, name: str, file: str, data: bytes) -> None:
+        """Write a file whole or not at all, in place of one of that name."""
+        folder = self.folder(name)
+        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(stream.name, folder / file)
+
+    def listing(self, path: str = "") -> list[FileEntry]:
+        """List a folder of the local disk by name; raises RepositoryError."""
+        folder = self._root / check_url(f"{_DISK}{path}")
+        if not folder.is_dir() or not folder.resolve().is_relative_to(
+            self._root.resolve()
+        ):
+            raise RepositoryError(f"Directory disk:/{path.strip('/')} not found")
+        return [_entry(each) for each in sorted(folder.iterdir())]
+
+
+def _entry(path: Path) -> FileEntry:
+    status = path.lstat()
+    modified = datetime.fromtimestamp(status.st_mtime, UTC)
+    return FileEntry(path.name, status.st_size, modified, path.is_dir())

@@ -1,0 +1,1 @@
+../../../tools/tofulab/__init__.py

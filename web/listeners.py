@@ -1,0 +1,119 @@
+"""The HTTPS listeners of a node: uvicorn's protocol on asyncio's servers.
+
+No uvicorn server runs: one would wake up ten times a second for each node.
+Knows nothing of what the applications answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.types import ASGIApp
+from uvicorn.config import Config
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
+
+from ..state.addresses import Network, Place
+from ..state.keystore import KeyPair
+from ..state.transport import server_context
+
+_HANDSHAKE_SECONDS = 10.0
+_CONNECTIONS = 256
+
+logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+
+
+class PortInUse(OSError):
+    """A place where something else listens already."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(f"{place.host} port {place.port} is in use")
+        self.place = place
+
+
+@dataclass(slots=True)
+class _Service:
+    """One application, and its server while it runs."""
+
+    config: Config
+    state: ServerState
+    server: asyncio.Server | None = None
+
+
+class HttpsListeners:
+    """A node's applications, each on its own port, all with the node's certificate.
+
+    Where the network maps a port to the kernel's choice (0), it learns the port
+    that was chosen, so that peers find it.
+    """
+
+    def __init__(
+        self, applications: Mapping[int, ASGIApp], address: str, network: Network
+    ) -> None:
+        """Serve each real port's application where the network places it."""
+        self._address = address
+        self._network = network
+        self._services = {
+            port: _service(application) for port, application in applications.items()
+        }
+
+    async def open(self, pair: KeyPair) -> None:
+        """Listen, and show this certificate; raises PortInUse."""
+        context = server_context(pair)
+        try:
+            for port, service in self._services.items():
+                await self._listen(port, service, context)
+        except BaseException:
+            await self.close()
+            raise
+
+    async def _listen(
+        self, port: int, service: _Service, context: ssl.SSLContext
+    ) -> None:
+        place = self._network.place(self._address, port)
+        try:
+            service.server = await asyncio.get_running_loop().create_server(
+                lambda: H11Protocol(service.config, service.state, {}),
+                place.host,
+                place.port,
+                ssl=context,
+                ssl_handshake_timeout=_HANDSHAKE_SECONDS,
+            )
+        except OSError:
+            raise PortInUse(place) from None
+        chosen = service.server.sockets[0].getsockname()[1]
+        self._network.places[self._address, port] = Place(place.host, chosen)
+
+    async def close(self) -> None:
+        """Stop listening and drop all connections."""
+        for service in self._services.values():
+            if service.server is not None:
+                service.server.close()
+                service.server = None
+            for connection in list(service.state.connections):
+                connection.transport.abort()
+            for task in list(service.state.tasks):
+                task.cancel()
+            await asyncio.gather(*service.state.tasks, return_exceptions=True)
+
+
+def _service(application: ASGIApp) -> _Service:
+    config = Config(
+        application,
+        log_config=None,
+        lifespan="off",
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        limit_concurrency=_CONNECTIONS,
+        proxy_headers=False,
+    )
+    config.load()
+    state = ServerState()
+    # The appliance's web server calls itself so.
+    state.default_headers = [(b"server", b"Prime")]
+    return _Service(config, state)
