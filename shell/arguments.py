@@ -135,6 +135,7 @@ TYPES: dict[str, ArgumentType] = {
         ArgumentType("file", "<WORD>", "File name", matching(_FILE_NAME, 255)),
         ArgumentType("repository", "<WORD>", "Repository name", NAME),
         ArgumentType("name", "<WORD>", "Name", NAME),
+        ArgumentType("alias", "<WORD>", "Alias of a certificate", NAME),
         ArgumentType(
             "hostname", "<WORD>", "Host name", matching(re.compile(_LABEL), 63)
         ),

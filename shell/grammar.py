@@ -232,7 +232,7 @@ def _begins(text: str, part: str) -> bool:
 
 
 def _choose(paths: Sequence[_Path], token: Token) -> Iterable[tuple[_Path, Edge]]:
-    """Pick the edges that a word may be: an exact word, else a beginning, else an argument."""
+    """Pick the edges that a word may be: exact, else begun, else an argument."""
     pairs = [(path, edge) for path in paths for edge in path.state.edges]
     word = token.text.lower()
     beginning = [

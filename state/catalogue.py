@@ -90,3 +90,12 @@ NEW_CERTIFICATE = Sentence(
     "Installed certificate {subject}, used after the next restart of the services",
     Certainty.OURS,
 )
+SYSTEM_STARTED = Sentence("System started", Certainty.OURS)
+SYSTEM_HALTED = Sentence("System halted", Certainty.OURS)
+UNEXPECTED_STOP = Sentence("System was stopped unexpectedly", Certainty.OURS)
+UNDERTAKING_INTERRUPTED = Sentence(
+    "{what} was interrupted by the stop; nothing was changed", Certainty.OURS
+)
+FILE_COMPLETED = Sentence(
+    "Wrote file {file}, which the stop had left unwritten", Certainty.OURS
+)

@@ -6,13 +6,23 @@ Knows nothing of prompts, pages or the other nodes of its lab.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from .addresses import Network, Records
 from .birth import DISK, LOCAL_DISK, first_pair, host_keys, open_store
-from .catalogue import NEW_CERTIFICATE, SERVICES_STARTED, SERVICES_STOPPED
+from .catalogue import (
+    FILE_COMPLETED,
+    NEW_CERTIFICATE,
+    SERVICES_STARTED,
+    SERVICES_STOPPED,
+    SYSTEM_HALTED,
+    SYSTEM_STARTED,
+    UNDERTAKING_INTERRUPTED,
+    UNEXPECTED_STOP,
+)
 from .clock import Clock
 from .configuration import RunningConfiguration
 from .keystore import KeyPair, KeyStore
@@ -26,9 +36,11 @@ from .store import Store
 from .subjects import slash_name
 from .transport import Transport
 from .trust import TrustStore
+from .undertakings import Undertaking, take_interrupted, write_kept_file
 from .users import Users
 
 _HISTORY_LINES = 100
+_IN_USE = "in use"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +135,25 @@ class Node:
     async def start(self, listeners: Listeners) -> None:
         """Power on: the services start with it; raises OSError for a port in use."""
         self.services.listeners = listeners
-        self.log("kernel", "System started")
+        self._recover()
+        self.log("kernel", SYSTEM_STARTED)
+        self.store.put_setting(_IN_USE, True)
         await self.services.boot()
+
+    def _recover(self) -> None:
+        """Finish or report what an unexpected stop has left."""
+        if self.store.setting(_IN_USE):
+            self.log("kernel", UNEXPECTED_STOP)
+        for what in take_interrupted(self.store):
+            self.log("ncs", UNDERTAKING_INTERRUPTED.format(what=what))
+        if (file := write_kept_file(self.store, self.repositories)) is not None:
+            self.log("ncs", FILE_COMPLETED.format(file=file))
 
     async def close(self) -> None:
         """Power off, and leave the disk as it is."""
         await self.services.halt()
-        self.log("kernel", "System halted")
+        self.log("kernel", SYSTEM_HALTED)
+        self.store.put_setting(_IN_USE, False)
         self.logs.close()
         self.store.close()
 
@@ -152,6 +176,16 @@ class Node:
         """Install a key pair; the services use it from their next start on."""
         self.keystore.install(pair)
         self.log_certificate()
+
+    @contextmanager
+    def undertaking(self, what: str) -> Iterator[Undertaking]:
+        """Prepare a change whose interruption by a crash the log will tell."""
+        undertaking = Undertaking(self.store, self.repositories)
+        undertaking.begin(what)
+        try:
+            yield undertaking
+        finally:
+            undertaking.end()
 
     def log_certificate(self) -> None:
         """Note in the system log which certificate is now installed."""

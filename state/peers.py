@@ -65,9 +65,10 @@ class PeerClient:
         self._transport = transport
         self._address = address
 
-    async def probe(self) -> None:
-        """Dial the health monitor, judge its certificate, and read its answer."""
-        await self._ask(Path.PROBE, {}, method="GET")
+    async def probe(self) -> str:
+        """Dial the health monitor, judge its certificate, and return its version."""
+        answer = await self._ask(Path.PROBE, {}, method="GET")
+        return str(answer.get("version", ""))
 
     async def heartbeat(self, token: str, state: str) -> str:
         """Tell the peer our state; return its own."""

@@ -20,6 +20,10 @@ class RepositoryError(Exception):
     """A repository or file that is not there or cannot be used; the text says which."""
 
 
+class UnknownRepository(RepositoryError):
+    """A repository that is not configured."""
+
+
 @dataclass(frozen=True, slots=True)
 class FileEntry:
     """One file or folder of a listing; `size` in bytes."""
@@ -57,7 +61,7 @@ class Repositories:
         try:
             url = self._configuration.values.repositories[name]
         except KeyError:
-            raise RepositoryError("Repository not found") from None
+            raise UnknownRepository(f"Repository {name} not found") from None
         if url is None:
             raise RepositoryError(f"Repository {name} has no URL")
         folder = self._root / check_url(url)

@@ -79,3 +79,21 @@ def common_name(name: x509.Name) -> str:
     """Return the common name, or the whole name where there is none."""
     found = name.get_attributes_for_oid(NameOID.COMMON_NAME)
     return str(found[0].value) if found else comma_name(name)
+
+
+def fields_of(name: x509.Name) -> SubjectFields:
+    """Read the fields beside the common name; those that are missing are empty."""
+    values = {
+        field: "".join(str(each.value) for each in name.get_attributes_for_oid(oid)[:1])
+        for field, oid in _FIELDS.items()
+    }
+    return SubjectFields(**values)
+
+
+_FIELDS = {
+    "country": NameOID.COUNTRY_NAME,
+    "state": NameOID.STATE_OR_PROVINCE_NAME,
+    "locality": NameOID.LOCALITY_NAME,
+    "organization": NameOID.ORGANIZATION_NAME,
+    "organizational_unit": NameOID.ORGANIZATIONAL_UNIT_NAME,
+}

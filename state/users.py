@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import json
 import secrets
+import sqlite3
 from dataclasses import dataclass
 
 from .seed import UserRole, UserSeed
@@ -100,16 +101,19 @@ class Users:
     def find(self, name: str) -> User | None:
         """Find an account."""
         row = self._store.row("SELECT * FROM user WHERE name = ?", name)
-        if row is None:
-            return None
-        keys = tuple(json.loads(row["public_keys"]))
-        return User(row["name"], UserRole(row["role"]), keys)
+        return None if row is None else _user(row)
 
-    def names(self) -> list[str]:
-        """List the accounts' names."""
-        return [row["name"] for row in self._store.rows("SELECT name FROM user")]
+    def all(self) -> list[User]:
+        """List the accounts by name."""
+        rows = self._store.rows("SELECT * FROM user ORDER BY name")
+        return [_user(row) for row in rows]
 
     async def check_password(self, name: str, password: str) -> bool:
         """Tell whether a password is right; as slow for a name that is unknown."""
         row = self._store.row("SELECT password FROM user WHERE name = ?", name)
         return await self._checker.check(password, row["password"] if row else None)
+
+
+def _user(row: sqlite3.Row) -> User:
+    keys = tuple(json.loads(row["public_keys"]))
+    return User(row["name"], UserRole(row["role"]), keys)
