@@ -72,7 +72,7 @@ def _present_subject(context: Context) -> Subject:
 
 async def _ask_subject(context: Context) -> Subject:
     """Ask the questions of the appliance (seen); Enter keeps what is in use."""
-    name = context.node.keystore.installed.certificate.subject
+    name = context.node.keystore.certificate.subject
     fields, ask = fields_of(name), context.console.ask
     domain = await ask(say.ASK_DOMAIN)
     fields = replace(
@@ -171,9 +171,7 @@ async def import_key(
     node.log_certificate()
 
 
-@key.command(
-    "ncs key importcacert <alias> <file> repository <repository>", RECALLED
-)
+@key.command("ncs key importcacert <alias> <file> repository <repository>", RECALLED)
 async def import_authority(
     context: Context, alias: str, file: str, repository: str
 ) -> None:

@@ -52,6 +52,13 @@ class KeyStore:
         assert certificate is not None
         return KeyPair(key, x509.load_der_x509_certificate(certificate))
 
+    @property
+    def certificate(self) -> x509.Certificate:
+        """The certificate of the installed pair."""
+        row = self._store.row("SELECT * FROM key_pair WHERE slot = ?", _SERVER)
+        assert row is not None, "a node has a key pair from its first boot on"
+        return x509.load_der_x509_certificate(row["certificate"])
+
     def install(self, pair: KeyPair) -> None:
         """Put a pair in place of the installed one; nothing is awaited any more."""
         with self._store.transaction():
@@ -95,7 +102,7 @@ class KeyStore:
 
     def _slot(self, slot: str) -> tuple[PrivateKey, bytes | None] | None:
         row = self._store.row("SELECT * FROM key_pair WHERE slot = ?", slot)
-        return None if row is None else (read_key(row["private_key"]), row[2])
+        return None if row is None else (read_key(row["private_key"], own=True), row[2])
 
     def _put(self, slot: str, key: PrivateKey, certificate: bytes | None) -> None:
         self._store.execute(

@@ -162,7 +162,7 @@ class Node:
         self.logs.system(self.hostname, program, text)
 
     def _services_started(self) -> None:
-        subject = slash_name(self.keystore.installed.certificate.subject)
+        subject = slash_name(self.keystore.certificate.subject)
         self.log("ncs", SERVICES_STARTED.format(subject=subject))
         if self._prime is not None:
             self._prime.start()
@@ -189,7 +189,7 @@ class Node:
 
     def log_certificate(self) -> None:
         """Note in the system log which certificate is now installed."""
-        subject = slash_name(self.keystore.installed.certificate.subject)
+        subject = slash_name(self.keystore.certificate.subject)
         self.log("ncs", NEW_CERTIFICATE.format(subject=subject))
 
     async def renew_certificate(self) -> None:

@@ -210,13 +210,16 @@ def read_certificates(data: bytes) -> list[x509.Certificate]:
         raise PkiError("The file does not hold a readable certificate") from None
 
 
-def read_key(data: bytes) -> PrivateKey:
-    """Read an unencrypted RSA or EC private key from PEM or DER; raise PkiError."""
+def read_key(data: bytes, *, own: bool = False) -> PrivateKey:
+    """Read an unencrypted RSA or EC private key from PEM or DER; raise PkiError.
+
+    A key of our `own` making is not checked again, which takes 50 ms with RSA.
+    """
     load = serialization.load_der_private_key
     if b"-----BEGIN" in data:
         load = serialization.load_pem_private_key
     try:
-        key = load(data, password=None)
+        key = load(data, password=None, unsafe_skip_rsa_key_validation=own)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise PkiError("The file does not hold a readable private key") from None
     if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):

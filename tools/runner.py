@@ -23,7 +23,7 @@ from .operate import running
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
-_PATIENCE = 0.2
+_PATIENCE = 0.1
 """Seconds after which people are told where to log in though the lab still starts."""
 
 
