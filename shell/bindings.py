@@ -90,10 +90,6 @@ class EditorApp:
         """Return itself under the type that prompt_toolkit's functions ask for."""
         return cast("Application[Any]", self)
 
-    def paste_mode(self) -> bool:
-        """Answer a filter of prompt_toolkit's: never."""
-        return False
-
     def invalidate(self) -> None:
         """Take no note: the painter runs after every batch of keys."""
 

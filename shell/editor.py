@@ -137,11 +137,8 @@ class LineEditor:
     # What keys do (EditActions)
 
     def insert(self, text: str) -> None:
-        """Put text at the cursor, or into the query of a search."""
+        """Put text at the cursor."""
         text = printable(text)
-        if self._search is not None:
-            self._search.extend(text[: LINE_LIMIT - len(self._search.query)])
-            return
         room = LINE_LIMIT - len(self._buffer.text)
         if len(text) > room:
             self._ring()
@@ -247,7 +244,7 @@ class LineEditor:
         elif key.key == Keys.ControlH:
             search.shorten()
         elif len(key.key) == 1:
-            search.extend(printable(key.key))
+            search.extend(printable(key.key)[: LINE_LIMIT - len(search.query)])
         else:
             self._end_search(None if key.key == Keys.ControlG else search.line)
             return key.key == Keys.ControlG

@@ -49,7 +49,8 @@ class LinePainter:
     def begin(self, prompt: str) -> None:
         """Write the prompt; the line starts empty, after its last `\\n`."""
         head, newline, self.prompt = prompt.rpartition("\n")
-        self._put((head + newline).replace("\n", "\r\n"))
+        if newline:
+            self._put(f"{head}\n".replace("\n", "\r\n"))
         self._start()
 
     def paint(self, text: str, cursor: int) -> None:

@@ -16,7 +16,7 @@ from .endings import InputEnded, Interrupted
 from .grammar import Fault, LineError, Match, Tree
 from .history import LineHistory
 from .output import OutputStopped, OutputStream
-from .terminal import Terminal
+from .terminal import END_OF_MODE, Terminal
 
 logger = logging.getLogger("tofulab.shell")
 
@@ -25,9 +25,6 @@ FAILED = 1
 NO_COMMAND = 2
 INTERRUPTED = 130
 """Exit statuses: as shells have them; what the appliance's are is not known."""
-
-END_OF_MODE = "\x1a"
-"""What ends a line that Ctrl-Z has finished."""
 
 _COMMENT = "!"
 

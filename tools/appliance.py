@@ -6,6 +6,7 @@ Knows nothing of the other nodes of the lab.
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -153,7 +154,9 @@ class Appliance:
         self._host_keys = list(map(_public_key, keys))
         try:
             port = await self._server.start(place.host, place.port)
-        except OSError:
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
             raise self._in_use(place, SSH) from None
         self._around.network.places[self.seed.address, SSH] = Place(place.host, port)
 

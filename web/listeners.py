@@ -7,6 +7,7 @@ Knows nothing of what the applications answer.
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import ssl
 from collections.abc import Mapping
@@ -83,7 +84,9 @@ class HttpsListeners:
                 ssl=context,
                 ssl_handshake_timeout=_HANDSHAKE_SECONDS,
             )
-        except OSError:
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
             raise PortInUse(place) from None
         chosen = service.server.sockets[0].getsockname()[1]
         self._network.places[self._address, port] = Place(place.host, chosen)

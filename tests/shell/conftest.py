@@ -187,7 +187,7 @@ class Lab:
         return self.server
 
     async def connect(
-        self, user: str = "admin", password: str = "Public123", **options: object
+        self, user: str = "admin", password: str | None = "Public123", **options: object
     ) -> asyncssh.SSHClientConnection:
         """Log in."""
         settings: dict[str, object] = {
@@ -212,6 +212,7 @@ class Lab:
         term: str | None = "xterm",
         size: tuple[int, int] = (80, 24),
         command: str | None = None,
+        window: int = 2_097_152,
     ) -> Shell:
         """Open a session, all on one connection."""
         if self.server is None:
@@ -226,6 +227,7 @@ class Lab:
             term_type=term,
             term_size=size,
             encoding=None,
+            window=window,
         )
         return Shell(process)
 

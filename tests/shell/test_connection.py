@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import asyncssh
@@ -12,8 +13,6 @@ from tofulab.shell.accounts import Limits, LoginEvent, LoginOutcome
 
 if TYPE_CHECKING:
     from .conftest import Lab
-
-FAST = Limits(delay=0.0)
 
 
 def outcomes(lab: Lab) -> list[tuple[LoginOutcome, str, str]]:
@@ -45,7 +44,11 @@ class Answers(asyncssh.SSHClient):
         return "" if self.answers else None
 
     def kbdint_challenge_received(
-        self, name: str, instructions: str, lang: str, prompts: list[tuple[str, bool]]
+        self,
+        name: str,
+        instructions: str,
+        lang: str,
+        prompts: Sequence[tuple[str, bool]],
     ) -> list[str]:
         """Answer."""
         self.prompts += prompts

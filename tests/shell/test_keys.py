@@ -79,11 +79,11 @@ def test_text_comes_in_runs() -> None:
 def test_a_partial_sequence_waits(start: str) -> None:
     """Without its end a sequence is no key, until it is settled that none comes."""
     queue = queue_of(start)
-    assert queue.partial
-    assert [] == keys_of(queue)
+    before = queue.partial, keys_of(queue)
     queue.settle()
-    assert not queue.partial
-    assert ["escape", *start[1:]] == keys_of(queue)
+    after = queue.partial, keys_of(queue)
+    assert (True, []) == before
+    assert (False, ["escape", *start[1:]]) == after
 
 
 def test_more_input_unsettles() -> None:

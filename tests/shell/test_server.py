@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.polling import until
 from tofulab.shell.server import SshServer
 from tofulab.shell.terminal import Login, Terminal
 
@@ -79,24 +80,37 @@ async def test_close_ends_everything(lab: Lab) -> None:
     for shell in shells:
         await shell.finish()
     assert () == server.terminals
-    with pytest.raises(OSError, match="refused|failed"):
+    with pytest.raises(OSError, match=r"refused|failed"):
         await asyncio.open_connection("127.0.0.1", lab.port)
 
 
-async def test_close_does_not_wait_for_deaf_clients(lab: Lab) -> None:
+@pytest.mark.parametrize("deaf", ["channel", "socket"])
+async def test_close_does_not_wait_for_deaf_clients(
+    lab: Lab, deaf: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A client that does not read cannot keep the server from closing."""
-    full = asyncio.Event()
+    monkeypatch.setattr("tofulab.shell.server.CLOSE_TIME", 0.1)
+    written = 0
 
     async def run(terminal: Terminal) -> int:
+        nonlocal written
         while True:
-            await terminal.write("x" * 1000)
-            full.set()
+            await terminal.write("x" * 30_000)
+            written += 1
 
     server = await lab.serve(run)
-    shell = await lab.open()
-    shell.process.channel.pause_reading()
-    await full.wait()
+    lab.connection = await lab.connect()
+    shell = await lab.open(window=100_000_000)
+    if deaf == "channel":
+        shell.process.channel.pause_reading()
+    else:
+        transport = lab.connection._transport
+        assert transport is not None
+        transport.pause_reading()
+    await until(lambda: written > 3)
     await asyncio.wait_for(server.close(), 5)
+    if deaf == "socket":
+        lab.connection.abort()
 
 
 async def test_close_twice_and_unstarted(all_host_keys: list[str], lab: Lab) -> None:

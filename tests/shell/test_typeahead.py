@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.polling import until
+from tofulab.shell.terminal import Interrupted, Terminal
+
 if TYPE_CHECKING:
     from .conftest import Lab
 
@@ -187,6 +190,30 @@ class TestInterrupts:
         received = await shell.expect(b"<next>\r\n" + PROMPT)
         wanted = b"interrupted\r\n" + PROMPT + b"next\r\n<next>\r\n" + PROMPT
         assert wanted == received
+
+    async def test_between_commands(self, lab: Lab) -> None:
+        """While neither a command nor a read is there, Ctrl-C is for the next read."""
+        go = asyncio.Event()
+
+        async def run(terminal: Terminal) -> int:
+            await terminal.write("busy\n")
+            await go.wait()
+            for _ in range(2):
+                try:
+                    await terminal.write(f"<{await terminal.read_line('# ')}>\n")
+                except Interrupted:
+                    await terminal.write("stopped\n")
+            return 0
+
+        server = await lab.serve(run)
+        shell = await lab.open()
+        await shell.expect(b"busy\r\n")
+        shell.send(b"old\rold\x03new\r")
+        (terminal,) = server.terminals
+        await until(lambda: len(terminal._keys))
+        go.set()
+        wanted = b"busy\r\n# ^C\r\nstopped\r\n# new\r\n<new>\r\n"
+        assert wanted == await shell.finish()
 
 
 class TestWindow:

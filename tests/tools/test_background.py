@@ -11,6 +11,11 @@ from pathlib import Path
 
 import pexpect
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 from tofulab.tools.folder import LabFolder
 
@@ -105,6 +110,25 @@ def test_requests_that_cannot_be_signed(tofulab: Tofulab, running_lab: Path) -> 
     (line,) = result.stderr.splitlines()
     assert line.startswith("tofulab: ")
     assert "missing.csr" in line
+
+
+def test_a_request_is_signed(tofulab: Tofulab, running_lab: Path) -> None:
+    """Certificate and chain are put beside the request, with or without the lab."""
+    repository = running_lab / "prime-pri/disk/localdisk/defaultRepo"
+    repository.mkdir(parents=True, exist_ok=True)
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "prime-pri")])
+    request = x509.CertificateSigningRequestBuilder(name).sign(key, SHA256())
+    (repository / "a.csr").write_bytes(request.public_bytes(Encoding.PEM))
+    for _ in range(2):
+        result = tofulab("ca", "sign", "prime-pri", "a.csr")
+        said = "prime-pri: a.cer and a-chain.cer are in the repository\n"
+        assert (0, said) == (result.returncode, result.stdout)
+        signed = x509.load_pem_x509_certificate((repository / "a.cer").read_bytes())
+        chain = (repository / "a-chain.cer").read_bytes()
+        signed.verify_directly_issued_by(x509.load_pem_x509_certificate(chain))
+        assert name == signed.subject
+        tofulab("down")
 
 
 @pytest.mark.e2e

@@ -74,7 +74,7 @@ class TestLookingAround:
         assert 2 == tofulab("ssh").returncode
 
     @pytest.mark.parametrize(
-        "words", [["--version"], ["validate"], ["status"], ["ssh-config"], ["down"]]
+        "words", [["validate"], ["status"], ["ssh-config"], ["down"]]
     )
     def test_only_a_lab_that_runs_imports_much(
         self, home: Path, words: list[str]
@@ -91,7 +91,7 @@ class TestLookingAround:
             text=True,
             timeout=20,
         )
-        assert "--version" in words or "[]\n" == result.stderr
+        assert (0, "[]\n") == (result.returncode, result.stderr)
 
 
 class TestLabFiles:

@@ -77,6 +77,7 @@ def test_a_lab_without_pairs_has_no_key() -> None:
     """Where no node has an authentication key, none is announced."""
     head, mark, tail = default_text().partition('[[node]]\nname = "prime-sec"')
     text = head + tail[tail.index("# On an ISE node") :]
+    text = text.replace('ha_authkey = "Lab-Key-1"\n', "")
     text = text.replace("scale = 300", 'scale = "real"')
     lines = say(parse_lab(text, "my.toml"))
     assert mark
