@@ -115,11 +115,11 @@ class Context:
 
     def history(self) -> Sequence[str]:
         """The user's lines of earlier logins."""
-        return self.node.history(self.user.name)
+        return self.node.history.lines(self.user.name)
 
     def remember(self, line: str) -> None:
         """Keep a line of the user."""
-        self.node.remember(self.user.name, line)
+        self.node.history.append(self.user.name, line)
 
     def describe(self, fault: Fault) -> str:
         """Say what is wrong with a line, in the appliance's words."""

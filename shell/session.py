@@ -165,15 +165,27 @@ class Session:
         return status
 
     async def _interruptible(self, work: Awaitable[int]) -> int:
-        """Run a command so that Ctrl-C ends it; raises Interrupted then."""
-        task = asyncio.ensure_future(work)
-        self._terminal.on_interrupt = task.cancel
+        """Run a command so that Ctrl-C ends it; raises Interrupted then.
+
+        It runs in the session's own task: one of its own would send its output
+        and the prompt after it in packets of their own.
+        """
+        session = asyncio.current_task()
+        assert session is not None
+        interrupted = False
+
+        def interrupt() -> None:
+            nonlocal interrupted
+            if not interrupted:
+                interrupted = True
+                session.cancel()
+
+        self._terminal.on_interrupt = interrupt
         try:
-            return await task
+            return await work
         except asyncio.CancelledError:
-            current = asyncio.current_task()
-            if current is not None and current.cancelling():
-                raise
+            if not interrupted or session.uncancel():
+                raise  # the session itself is to end
             raise Interrupted from None
         finally:
             self._terminal.on_interrupt = None

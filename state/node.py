@@ -25,6 +25,7 @@ from .catalogue import (
 )
 from .clock import Clock
 from .configuration import RunningConfiguration
+from .history import CommandHistory
 from .keystore import KeyPair, KeyStore
 from .logs import NodeLogs
 from .names import Resolver
@@ -39,7 +40,6 @@ from .trust import TrustStore
 from .undertakings import Undertaking, take_interrupted, write_kept_file
 from .users import Users
 
-_HISTORY_LINES = 100
 _IN_USE = "in use"
 
 
@@ -64,6 +64,7 @@ class Node:
         self.around = around
         self.clock = around.clock
         self.logs = NodeLogs(folder / DISK)
+        self.history = CommandHistory(folder / DISK / "home")
         self.keystore = KeyStore(store)
         self.trust = TrustStore(store)
         self.users = Users(store)
@@ -199,26 +200,3 @@ class Node:
         if self.services.running:
             await self.services.halt()
             await self.services.boot()
-
-    def history(self, user: str) -> list[str]:
-        """Read a user's latest command lines, oldest first."""
-        rows = self.store.rows(
-            "SELECT line FROM history WHERE user = ? ORDER BY id DESC LIMIT ?",
-            user,
-            _HISTORY_LINES,
-        )
-        return [row["line"] for row in reversed(rows)]
-
-    def remember(self, user: str, line: str) -> None:
-        """Keep a command line of a user, and no more than the latest hundred."""
-        with self.store.transaction():
-            self.store.execute(
-                "INSERT INTO history (user, line) VALUES (?, ?)", user, line
-            )
-            self.store.execute(
-                "DELETE FROM history WHERE user = ? AND id NOT IN"
-                " (SELECT id FROM history WHERE user = ? ORDER BY id DESC LIMIT ?)",
-                user,
-                user,
-                _HISTORY_LINES,
-            )

@@ -12,12 +12,6 @@ CREATE TABLE user (
     public_keys TEXT NOT NULL           -- authorized_keys lines
 ) STRICT;
 
-CREATE TABLE history (
-    id INTEGER PRIMARY KEY,
-    user TEXT NOT NULL,
-    line TEXT NOT NULL
-) STRICT;
-
 CREATE TABLE host_key (
     id INTEGER PRIMARY KEY,
     private_key TEXT NOT NULL           -- OpenSSH format

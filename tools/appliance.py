@@ -166,7 +166,8 @@ class Appliance:
             await server.close()
 
     async def _start_services(self, node: Node) -> None:
-        listeners = _make_listeners(node)
+        # In a thread: people can log in while the web server is being imported.
+        listeners = await asyncio.to_thread(_make_listeners, node)
         try:
             await node.start(listeners)
         except OSError as error:
@@ -236,7 +237,7 @@ class Appliance:
 
 
 def _make_listeners(node: Node) -> Listeners:
-    # Imported late: people can log in before the web server is there.
+    # Imported late, for the same reason.
     from ..web.serving import listeners_for
 
     return listeners_for(node)
