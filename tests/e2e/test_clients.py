@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import netmiko
@@ -15,7 +15,7 @@ from pexpect import pxssh
 
 from tofulab.tools.harness import LabThread
 
-from .conftest import PASSWORD, PRIMARY, LogIn
+from .conftest import PASSWORD, PRIMARY, LogIn, SplitLab
 
 
 @pytest.fixture
@@ -188,3 +188,25 @@ def test_three_wrong_passwords(tofulab_lab: LabThread, log_in: LogIn) -> None:
     session.close(force=True)
     shown = log_in(PRIMARY).run("show logging | include Failed | count")
     assert "3" in shown
+
+
+def test_a_public_key_lets_in_without_a_password(
+    make_split_lab: Callable[..., SplitLab], tmp_path: Path
+) -> None:
+    """The user's key in the lab file is enough for OpenSSH."""
+    key = tmp_path / "id"
+    subprocess.run(
+        ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True
+    )
+    lab = make_split_lab()
+    public = key.with_suffix(".pub").read_text().strip()
+    text = lab.file.read_text().replace(
+        'password = "Lab-Admin-1" }', f'public_keys = ["{public}"] }}', 1
+    )
+    lab.file.write_text(text)
+    lab.start(PRIMARY)
+    words = ["-o", "BatchMode=yes", "-i", str(key), PRIMARY, "ncs ha status"]
+    config = tmp_path / "config"
+    config.write_text(lab.tell("ssh-config"))
+    done = run(["ssh", "-F", str(config), *words])
+    assert "[Role] Primary [State] HA not Configured\n" == done.stdout

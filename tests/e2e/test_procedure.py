@@ -202,3 +202,23 @@ def test_openssl_sees_the_subjects_that_the_list_shows(
         (ise.https, f"{Z}_443"),
     ):
         assert f"host={entry};  subject= {subject_on_wire(place)}\r\n" in listed
+
+
+@pytest.mark.parametrize(
+    ("rebuilt", "keeper", "entry"),
+    [(SECONDARY, PRIMARY, f"{Y}_8082"), (PRIMARY, SECONDARY, f"{X}_8082")],
+)
+def test_a_rebuilt_server_is_registered_again(
+    paired: LabThread, log_in: LogIn, rebuilt: str, keeper: str, entry: str
+) -> None:
+    """A redeployed VM is refused at its old address until its entry is deleted."""
+    paired.rebuild(rebuilt)
+    kept = log_in(keeper)
+    kept.run_until("ncs ha status", " Lost ")
+    assert "TOFU failed" in kept.run("show logging health-monitor last 30")
+    primary = log_in(PRIMARY)
+    command = f"ha register secondary {Y} authkey {KEY}"
+    assert "% HA registration failed" in primary.run(command)
+    kept.run(f"{DELETE} {entry}")
+    assert "Configuration Mode: Primary Active" in primary.run(command)
+    log_in(SECONDARY).run_until("ncs ha status", "Secondary Syncing")
