@@ -6,7 +6,6 @@ Also the way back to it.  Knows nothing of what a running node does.
 from __future__ import annotations
 
 import asyncio
-import functools
 import os
 import shutil
 from collections.abc import Callable, Sequence
@@ -19,7 +18,7 @@ from .pki import new_key, self_signed
 from .seed import NodeSeed
 from .store import Store
 from .subjects import Subject
-from .users import Users, hash_secret
+from .users import Users, hash_aside
 
 DATABASE = "node.sqlite3"
 FIRST_BOOT = "first-boot.sqlite3"
@@ -28,9 +27,6 @@ LOCAL_DISK = "disk/localdisk"
 
 _BORN = "born"
 AUTHKEY = "authkey"
-
-_hash_once = functools.cache(hash_secret)
-"""One hash for a password that many nodes of a lab are given."""
 
 
 async def open_store(
@@ -86,7 +82,7 @@ async def _give_birth(
 
 
 async def _hashed(secret: str | None) -> str | None:
-    return None if secret is None else await asyncio.to_thread(_hash_once, secret)
+    return None if secret is None else await hash_aside(secret, shared=True)
 
 
 def _configuration(seed: NodeSeed) -> Configuration:
@@ -136,6 +132,7 @@ def reset(folder: Path) -> None:
 
 def wipe(folder: Path) -> None:
     """Forget a node that is not running: its next boot is of a new machine."""
-    for path in folder.glob("*.sqlite3*"):
+    # The first boot's copy is first: left alone it would outlive its node.
+    for path in sorted(folder.glob("*.sqlite3*")):
         path.unlink()
     shutil.rmtree(folder / DISK, ignore_errors=True)

@@ -138,6 +138,6 @@ def advance(machine: Machine, event: HaEvent) -> tuple[Machine, tuple[Effect, ..
     state, effects = TRANSITIONS.get(
         (machine.role, machine.state, event), (machine.state, ())
     )
-    if state is HaState.NOT_CONFIGURED:
+    if state is HaState.NOT_CONFIGURED or event is HaEvent.REGISTRATION_STARTED:
         missed = 0
     return replace(machine, state=state, missed=missed), effects

@@ -221,17 +221,16 @@ class IseServers:
             await self.test(server.address)
 
     def _keep(self, server: IseServer, reason: str = "") -> None:
-        """Store what was learnt, and log it where it is new."""
-        changed = self._store.execute(
-            "UPDATE ise_server SET role = ?, version = ?, status = ?"
-            " WHERE address = ? AND status <> ?",
+        """Store what was learnt of a known server, and log a new status."""
+        known = [each for each in self.all() if each.address == server.address]
+        self._store.execute(
+            "UPDATE ise_server SET role = ?, version = ?, status = ? WHERE address = ?",
             server.role,
             server.version,
             server.status,
             server.address,
-            server.status,
         )
-        if changed:
+        if known and known[0].status != server.status:
             self._log(server, reason)
 
     def _log(self, server: IseServer, reason: str = "") -> None:

@@ -14,7 +14,9 @@ from cryptography import x509
 from .pki import (
     PrivateKey,
     check_dates,
+    check_servable,
     der,
+    is_self_signed,
     key_bytes,
     read_certificates,
     read_key,
@@ -94,7 +96,8 @@ class KeyStore:
     ) -> None:
         if not same_key(key, certificate):
             raise PkiError("The certificate does not match the private key")
-        if certificate.issuer == certificate.subject:
+        check_servable(key)
+        if is_self_signed(certificate):
             check_dates(certificate, now)
             return
         trusted = [authority for _, authority in self.authorities.all()]

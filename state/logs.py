@@ -90,7 +90,11 @@ class NodeLogs:
             path = self._root / log
             path.parent.mkdir(parents=True, exist_ok=True)
             handler = RotatingFileHandler(
-                path, maxBytes=_LARGEST, backupCount=_KEPT, encoding="utf-8"
+                path,
+                maxBytes=_LARGEST,
+                backupCount=_KEPT,
+                encoding="utf-8",
+                errors="replace",
             )
             handler.namer = _rotated_name
             self._handlers[log] = handler

@@ -30,7 +30,7 @@ from .keystore import KeyPair, KeyStore
 from .logs import NodeLogs
 from .names import Resolver
 from .prime import Prime
-from .repositories import Repositories
+from .repositories import Repositories, RepositoryError
 from .seed import Kind, NodeSeed
 from .services import Listeners, Services
 from .store import Store
@@ -147,8 +147,13 @@ class Node:
             self.log("kernel", UNEXPECTED_STOP)
         for what in take_interrupted(self.store):
             self.log("ncs", UNDERTAKING_INTERRUPTED.format(what=what))
-        if (file := write_kept_file(self.store, self.repositories)) is not None:
-            self.log("ncs", FILE_COMPLETED.format(file=file))
+        try:
+            file = write_kept_file(self.store, self.repositories)
+        except RepositoryError as error:
+            self.log("ncs", str(error))
+        else:
+            if file is not None:
+                self.log("ncs", FILE_COMPLETED.format(file=file))
 
     async def close(self) -> None:
         """Power off, and leave the disk as it is."""

@@ -19,6 +19,7 @@ from .store import Store
 
 _SETTING = "pair"
 _EVENTS_KEPT = 500
+_FAILURES = (HaEvent.REGISTRATION_FAILED, HaEvent.PEER_LOST, HaEvent.HEARTBEAT_MISSED)
 
 
 class FailoverType(StrEnum):
@@ -127,7 +128,7 @@ class Pair:
         self._store.put_setting(_SETTING, {"state": self.state, "peer": peer})
 
     def _log(self, before: HaState, event: HaEvent, reason: str) -> None:
-        failed = event in (HaEvent.REGISTRATION_FAILED, HaEvent.PEER_LOST)
+        failed = event in _FAILURES
         text = STATE_CHANGED.format(before=before, after=self.state, event=event)
         self._logs.record(
             LogName.HEALTH_MONITOR,

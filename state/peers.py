@@ -52,10 +52,18 @@ class Invitation:
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Invitation:
-        """Read it from JSON's values; raises TypeError or KeyError for others."""
+        """Read it from JSON's values; raises TypeError, KeyError or ValueError."""
         lists = {name: tuple(map(str, data[name])) for name in ("emails", "virtual_ip")}
         texts = ("address", "name", "version", "key", "token", "failover")
-        return cls(**{name: str(data[name]) for name in texts}, **lists)  # type: ignore[arg-type]
+        invitation = cls(**{name: str(data[name]) for name in texts}, **lists)  # type: ignore[arg-type]
+        invitation._check_printable()
+        return invitation
+
+    def _check_printable(self) -> None:
+        """Anybody may send one, and what it says of itself is logged."""
+        said = (self.address, self.name, self.version, *self.emails, *self.virtual_ip)
+        if not all(map(str.isprintable, said)):
+            raise ValueError("an invitation with control characters")
 
 
 class PeerClient:

@@ -23,6 +23,8 @@ PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 VALIDITY = timedelta(days=3650)
 _BACKDATED = timedelta(minutes=5)
 _LONGEST_CHAIN = 8
+_SHORTEST_RSA = 2048
+_CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 
 
 def new_key(key_type: KeyType) -> PrivateKey:
@@ -183,6 +185,15 @@ def _issued(authority: x509.Certificate, certificate: x509.Certificate) -> bool:
     return constraints.value.ca
 
 
+def is_self_signed(certificate: x509.Certificate) -> bool:
+    """Tell whether a certificate was signed with its own key."""
+    try:
+        certificate.verify_directly_issued_by(certificate)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
+
+
 def check_dates(certificate: x509.Certificate, now: datetime) -> None:
     """Raise PkiError for a certificate that is expired or not yet active."""
     if now > certificate.not_valid_after_utc:
@@ -198,6 +209,18 @@ def check_dates(certificate: x509.Certificate, now: datetime) -> None:
 def same_key(key: PrivateKey, certificate: x509.Certificate) -> bool:
     """Tell whether a certificate is for the private key."""
     return key.public_key() == certificate.public_key()
+
+
+def check_servable(key: PrivateKey) -> None:
+    """Raise PkiError for a key that no TLS server of today can show.
+
+    Once installed, it would keep the services from starting.
+    """
+    if isinstance(key, rsa.RSAPrivateKey):
+        if key.key_size < _SHORTEST_RSA:
+            raise PkiError(f"The RSA key is shorter than {_SHORTEST_RSA} bits")
+    elif not isinstance(key.curve, _CURVES):
+        raise PkiError(f"The curve {key.curve.name} is not supported")
 
 
 def read_certificates(data: bytes) -> list[x509.Certificate]:

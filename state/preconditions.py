@@ -56,13 +56,18 @@ def check_virtual_ip(virtual_ip: tuple[str, ...], servers: tuple[str, ...]) -> N
     """
     if not virtual_ip:
         return
-    address = ipaddress.ip_address(virtual_ip[0])
+    try:
+        address, *others = map(ipaddress.ip_address, virtual_ip)
+    except ValueError as error:
+        raise RegistrationRefused(f"Virtual IP: {error}") from None
     network = ipaddress.ip_network(f"{servers[0]}/{_NETWORK_BITS}", strict=False)
-    if virtual_ip[0] in servers:
+    if str(address) in servers:
         raise RegistrationRefused("Virtual IP is the address of a server")
     if any(ipaddress.ip_address(each) not in network for each in (address, *servers)):
         raise RegistrationRefused("Virtual IP and both servers must be in one subnet")
-    if any(ipaddress.ip_address(each).is_link_local for each in virtual_ip[1:]):
+    if any(each.version == address.version for each in others):
+        raise RegistrationRefused("The second Virtual IP must be an IPv6 address")
+    if any(each.is_link_local for each in others):
         raise RegistrationRefused("IPv6 Virtual IP must not be in fe80, it is reserved")
 
 

@@ -5,7 +5,6 @@ Puts them together; knows nothing of how they are shown.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 from .birth import AUTHKEY
@@ -25,7 +24,7 @@ from .seed import NodeSeed, Role
 from .store import Store
 from .transport import Transport, TransportError
 from .trust import CertificateRefused
-from .users import SecretChecker, hash_secret
+from .users import SecretChecker, hash_aside
 
 
 class Prime:
@@ -100,22 +99,21 @@ class Prime:
 
     async def set_authkey(self, key: str) -> None:
         """Change the server's HA authentication key."""
-        hashed = await asyncio.to_thread(hash_secret, key)
-        self._store.put_setting(AUTHKEY, hashed)
+        self._store.put_setting(AUTHKEY, await hash_aside(key))
 
     def register(self, request: RegistrationRequest) -> Registration:
         """Start to register a secondary; raises RegistrationRefused."""
         return self.registrations.start(self.identity(), request, self._authkey())
 
     async def remove(self) -> str | None:
-        """Remove high availability here and at the peer.
+        """Remove high availability: on a primary from both, on a secondary from itself.
 
-        Returns why the peer could not be told, or None where it was: it then
-        keeps its half until it is removed there.
+        Returns why the secondary could not be told, which then keeps its half
+        until it is removed there, or None.
         """
         peer = self.pair.peer
         self.pair.apply(HaEvent.REMOVED, "by the administrator")
-        if peer is None:
+        if peer is None or self.pair.machine.role is Role.SECONDARY:
             return None
         try:
             await PeerClient(self._transport, peer.address).remove(peer.token)

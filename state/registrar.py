@@ -52,8 +52,10 @@ class Registrar:
     async def register(self, invitation: Invitation) -> str:
         """Be registered with as a secondary; return this server's host name.
 
-        Dials the primary back before agreeing, so that trust holds both ways.
+        Dials the primary back before agreeing, so that trust holds both ways.  Raises
+        ValueError for values that no server sends.
         """
+        peer = _peer(invitation)
         try:
             self._check(invitation)
             await self._check_key(invitation)
@@ -70,7 +72,7 @@ class Registrar:
         self._pair.apply(
             HaEvent.REGISTRATION_STARTED,
             f"by {invitation.address}",
-            peer=_peer(invitation),
+            peer=peer,
         )
         return self._identity().name
 

@@ -20,7 +20,12 @@ from .logs import LogName, NodeLogs
 from .names import Resolver
 from .pair import Pair, Peer
 from .peers import Invitation, PeerClient, PeerRefused
-from .preconditions import Identity, RegistrationRequest, check_request
+from .preconditions import (
+    Identity,
+    RegistrationRefused,
+    RegistrationRequest,
+    check_request,
+)
 from .replication import take_snapshot
 from .store import Store
 from .transport import Transport, TransportError
@@ -28,6 +33,7 @@ from .trust import CertificateRefused
 from .users import SecretChecker
 
 _STEPS = 20
+_INTERRUPTED = "it was interrupted"
 
 
 class Milestone(StrEnum):
@@ -61,6 +67,11 @@ class Registration:
         self.progress = Progress(Milestone.PRE, 0)
         self.done: asyncio.Task[None] | None = None
         self._moved = asyncio.Event()
+
+    @property
+    def running(self) -> bool:
+        """Whether it has yet to end, be it before the HA state says that it began."""
+        return self.done is not None and not self.done.done()
 
     def report(self, milestone: Milestone, percent: int) -> None:
         """Note how far it is, and wake those who watch."""
@@ -109,6 +120,8 @@ class Registrations:
         Raises RegistrationRefused, with nothing changed.
         """
         address = check_request(identity, request, self._pair, self._resolver)
+        if self.current is not None and self.current.running:
+            raise RegistrationRefused("A registration is in progress")
         registration = Registration()
         work = self._run(registration, identity, request, address, authkey)
         registration.done = asyncio.ensure_future(work)
@@ -117,9 +130,10 @@ class Registrations:
         return registration
 
     def abort(self) -> None:
-        """Abandon a registration that runs."""
+        """Abandon a registration that runs; its state is undone when this returns."""
         if self.current is not None and self.current.done is not None:
             self.current.done.cancel()
+            self._pair.apply(HaEvent.REGISTRATION_FAILED, _INTERRUPTED)
 
     async def _run(
         self,
@@ -156,7 +170,7 @@ class Registrations:
             await self._fail(client, peer.token, str(error))
             raise RegistrationFailed(str(error)) from None
         except BaseException:
-            self._pair.apply(HaEvent.REGISTRATION_FAILED, "it was interrupted")
+            self._pair.apply(HaEvent.REGISTRATION_FAILED, _INTERRUPTED)
             raise
 
     async def _leave_old(self, client: PeerClient) -> None:
@@ -188,6 +202,7 @@ class Registrations:
                 virtual_ip=peer.virtual_ip,
             )
         )
+        self._token()  # high availability may have been removed meanwhile
         self._pair.update_peer(replace(peer, name=name))
 
     async def _replicate(self, registration: Registration, client: PeerClient) -> None:

@@ -40,7 +40,7 @@ def check_url(url: str) -> str:
     Raises RepositoryError for another kind of URL or a path that leads elsewhere.
     """
     path = PurePosixPath("/" + url.removeprefix(_DISK).strip("/"))
-    if not url.startswith(_DISK) or ".." in path.parts:
+    if not url.startswith(_DISK) or ".." in path.parts or "\0" in url:
         raise RepositoryError(f"Unsupported repository URL {url}")
     return str(path).lstrip("/")
 
@@ -65,9 +65,12 @@ class Repositories:
         if url is None:
             raise RepositoryError(f"Repository {name} has no URL")
         folder = self._root / check_url(url)
-        folder.mkdir(parents=True, exist_ok=True)
-        if not folder.resolve().is_relative_to(self._root.resolve()):
-            raise RepositoryError(f"Repository {name} is not on the local disk")
+        try:
+            if not folder.resolve().is_relative_to(self._root.resolve()):
+                raise RepositoryError(f"Repository {name} is not on the local disk")
+            folder.mkdir(parents=True, exist_ok=True)
+        except (OSError, ValueError):
+            raise RepositoryError(f"Repository {name} cannot be used") from None
         return folder
 
     def files(self, name: str) -> list[str]:
@@ -76,26 +79,26 @@ class Repositories:
 
     def read(self, name: str, file: str) -> bytes:
         """Read a file; raises RepositoryError where there is no such plain file."""
-        path = self.folder(name) / file
+        folder = self.folder(name)
         try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-        except OSError:
+            return _read_plain(folder / _check_file(file))
+        except (OSError, ValueError):
             raise RepositoryError(
                 f"File {file} not found in repository {name}"
             ) from None
-        with open(descriptor, "rb") as stream:
-            if not os.path.samestat(os.fstat(descriptor), path.lstat()):
-                raise RepositoryError(f"File {file} changed while it was read")
-            return stream.read()
 
     def write(self, name: str, file: str, data: bytes) -> None:
-        """Write a file whole or not at all, in place of one of that name."""
+        """Write a file whole or not at all, in place of one of that name.
+
+        Raises RepositoryError for a name that no file can have there.
+        """
         folder = self.folder(name)
-        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(stream.name, folder / file)
+        try:
+            _write_whole(folder / _check_file(file), data)
+        except (OSError, ValueError):
+            raise RepositoryError(
+                f"File {file} cannot be written to repository {name}"
+            ) from None
 
     def listing(self, path: str = "") -> list[FileEntry]:
         """List a folder of the local disk by name; raises RepositoryError."""
@@ -105,6 +108,36 @@ class Repositories:
         ):
             raise RepositoryError(f"Directory disk:/{path.strip('/')} not found")
         return [_entry(each) for each in sorted(folder.iterdir())]
+
+
+def _check_file(file: str) -> str:
+    """Return a name that stays in its folder; raise ValueError for any other."""
+    if file in ("", ".", "..") or "/" in file:
+        raise ValueError(file)
+    return file
+
+
+def _read_plain(path: Path) -> bytes:
+    with open(path, "rb", opener=_open_plain) as stream:
+        return stream.read()
+
+
+def _open_plain(path: str, flags: int) -> int:
+    # Not waiting: to open a pipe would last until somebody writes to it.
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    descriptor, unfinished = tempfile.mkstemp(dir=path.parent)
+    try:
+        with open(descriptor, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(unfinished, path)
+    except BaseException:
+        os.unlink(unfinished)
+        raise
 
 
 def _entry(path: Path) -> FileEntry:

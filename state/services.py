@@ -92,7 +92,11 @@ class Services:
         if self._work is not None:
             self._work.cancel()
             await asyncio.gather(self._work, return_exceptions=True)
-        await self._close()
+        self.power = Power.STOPPING
+        try:
+            await self._close()
+        finally:
+            self.power = Power.STOPPED
 
     async def _run(
         self, need: Power, during: Power, work: Callable[[], Awaitable[None]]
@@ -115,7 +119,6 @@ class Services:
 
     async def _stop(self) -> None:
         await self._close()
-        self.power = Power.STOPPING
         await self._clock.wait(STOP_SECONDS)
         self.power = Power.STOPPED
 
@@ -128,8 +131,8 @@ class Services:
             hook()
 
     async def _close(self) -> None:
-        self.power = Power.STOPPED
-        self.served = None
-        for hook in self.on_stop:
-            hook()
+        if self.served is not None:
+            self.served = None
+            for hook in self.on_stop:
+                hook()
         await self.listeners.close()

@@ -13,6 +13,7 @@ import hmac
 import json
 import secrets
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from .seed import UserRole, UserSeed
@@ -43,6 +44,26 @@ def _encode(data: bytes) -> str:
 
 
 @functools.cache
+def _worker() -> ThreadPoolExecutor:
+    """One thread for all hashing: each that ever hashed keeps 16 MiB for itself."""
+    return ThreadPoolExecutor(1, "tofulab-scrypt")
+
+
+_hash_once = functools.cache(hash_secret)
+
+
+async def hash_aside(secret: str, *, shared: bool = False) -> str:
+    """Hash a secret without holding up the event loop.
+
+    A `shared` hash is the same each time: one for all nodes of a lab that are
+    born with that secret.
+    """
+    hasher = _hash_once if shared else hash_secret
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_worker(), hasher, secret)
+
+
+@functools.cache
 def _nobody() -> str:
     return hash_secret(secrets.token_hex(16))
 
@@ -64,7 +85,8 @@ class SecretChecker:
         seen = self._digest(secret, known)
         if seen in self._accepted:
             return True
-        right = await asyncio.to_thread(secret_matches, secret, known)
+        loop = asyncio.get_running_loop()
+        right = await loop.run_in_executor(_worker(), secret_matches, secret, known)
         if right and hashed is not None:
             self._accepted.add(seen)
             return True
