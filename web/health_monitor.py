@@ -166,7 +166,7 @@ def _message_endpoint(
             return JSONResponse({"error": str(refused)}, 404)
         except PeerRefused as refused:
             return JSONResponse({"error": str(refused)}, 409)
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             return JSONResponse({"error": "not a message of a server"}, 400)
 
     return endpoint

@@ -1,4 +1,4 @@
-"""The HTTPS listeners of a node: uvicorn's protocol on asyncio's servers.
+"""The HTTPS listeners of a node: uvicorn's protocol behind TLS acceptors.
 
 No uvicorn server runs: one would wake up ten times a second for each node.
 Knows nothing of what the applications answer.
@@ -21,8 +21,8 @@ from uvicorn.server import ServerState
 from ..state.addresses import Network, Place
 from ..state.keystore import KeyPair
 from ..state.transport import server_context
+from .acceptor import Acceptor
 
-_HANDSHAKE_SECONDS = 10.0
 _CONNECTIONS = 256
 
 logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
@@ -38,11 +38,15 @@ class PortInUse(OSError):
 
 @dataclass(slots=True)
 class _Service:
-    """One application, and its server while it runs."""
+    """One application, and what accepts its connections while it runs."""
 
     config: Config
     state: ServerState
-    server: asyncio.Server | None = None
+    acceptor: Acceptor | None = None
+
+    def connect(self) -> H11Protocol:
+        """Make the protocol of a connection."""
+        return H11Protocol(self.config, self.state, {})
 
 
 class HttpsListeners:
@@ -63,40 +67,35 @@ class HttpsListeners:
         }
 
     async def open(self, pair: KeyPair) -> None:
-        """Listen, and show this certificate; raises PortInUse."""
+        """Listen, and show this certificate.
+
+        Raises PortInUse, or OSError for a place that is not on this machine.
+        """
         context = server_context(pair)
         try:
             for port, service in self._services.items():
-                await self._listen(port, service, context)
+                self._listen(port, service, context)
         except BaseException:
             await self.close()
             raise
 
-    async def _listen(
-        self, port: int, service: _Service, context: ssl.SSLContext
-    ) -> None:
+    def _listen(self, port: int, service: _Service, context: ssl.SSLContext) -> None:
         place = self._network.place(self._address, port)
+        acceptor = Acceptor(service.connect, context)
         try:
-            service.server = await asyncio.get_running_loop().create_server(
-                lambda: H11Protocol(service.config, service.state, {}),
-                place.host,
-                place.port,
-                ssl=context,
-                ssl_handshake_timeout=_HANDSHAKE_SECONDS,
-            )
+            self._network.places[self._address, port] = acceptor.open(place)
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise
             raise PortInUse(place) from None
-        chosen = service.server.sockets[0].getsockname()[1]
-        self._network.places[self._address, port] = Place(place.host, chosen)
+        service.acceptor = acceptor
 
     async def close(self) -> None:
         """Stop listening and drop all connections."""
         for service in self._services.values():
-            if service.server is not None:
-                service.server.close()
-                service.server = None
+            if service.acceptor is not None:
+                acceptor, service.acceptor = service.acceptor, None
+                await acceptor.close()
             for connection in list(service.state.connections):
                 connection.transport.abort()
             for task in list(service.state.tasks):
