@@ -33,6 +33,7 @@ class Acceptor:
     ) -> None:
         self._make_protocol = make_protocol
         self._context = context
+        self._listening: socket.socket | None = None
         self._accepting: asyncio.Task[None] | None = None
         self._handshakes: set[asyncio.Task[None]] = set()
 
@@ -46,6 +47,7 @@ class Acceptor:
             (place.host, place.port), family=family, backlog=_BACKLOG
         )
         listening.setblocking(False)
+        self._listening = listening
         self._accepting = asyncio.ensure_future(self._accept(listening))
         return Place(place.host, listening.getsockname()[1])
 
@@ -56,24 +58,26 @@ class Acceptor:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if self._listening is not None:
+            self._listening.close()
+            self._listening = None
         await asyncio.sleep(0)  # what was cancelled closes its socket now
 
     async def _accept(self, listening: socket.socket) -> None:
         loop = asyncio.get_running_loop()
-        with listening:
-            while True:
-                try:
-                    connection, _ = await loop.sock_accept(listening)
-                except OSError as error:  # no file descriptors left, most likely
-                    logger.error("cannot accept a connection: %s", error)
-                    await asyncio.sleep(_PAUSE)
-                    continue
-                if len(self._handshakes) >= MOST_HANDSHAKES:
-                    connection.close()
-                    continue
-                task = asyncio.ensure_future(self._shake_hands(connection))
-                self._handshakes.add(task)
-                task.add_done_callback(self._handshakes.discard)
+        while True:
+            try:
+                connection, _ = await loop.sock_accept(listening)
+            except OSError as error:  # no file descriptors left, most likely
+                logger.error("cannot accept a connection: %s", error)
+                await asyncio.sleep(_PAUSE)
+                continue
+            if len(self._handshakes) >= MOST_HANDSHAKES:
+                connection.close()
+                continue
+            task = asyncio.ensure_future(self._shake_hands(connection))
+            self._handshakes.add(task)
+            task.add_done_callback(self._handshakes.discard)
 
     async def _shake_hands(self, connection: socket.socket) -> None:
         """Make the connection ready for its protocol; drop it if that fails."""
