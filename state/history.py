@@ -26,7 +26,8 @@ class CommandHistory:
             text = self._file(user).read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
             return []
-        return text.splitlines()[-KEPT_LINES:]
+        # Not splitlines: a line may hold what Unicode calls a line separator.
+        return [line for line in text.split("\n") if line][-KEPT_LINES:]
 
     def append(self, user: str, line: str) -> None:
         """Add a line of a user, which has no line end in it."""

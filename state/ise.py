@@ -45,7 +45,7 @@ class IseRole(StrEnum):
     NOT_MONITORING = "Not a monitoring node"
 
 
-_ROLES = tuple(IseRole)
+_ROLES_BY_NUMBER = {str(number): role for number, role in enumerate(IseRole)}
 
 
 class IseStatus(StrEnum):
@@ -264,8 +264,8 @@ def _read_version(server: IseServer, response: Response) -> IseServer:
     try:
         product = ElementTree.fromstring(response.body[:_XML_LIMIT])
         version = product.findtext("version", "")
-        role = _ROLES[int(product.findtext("type_of_node", ""))]
-    except (ElementTree.ParseError, ValueError, IndexError):
+        role = _ROLES_BY_NUMBER[product.findtext("type_of_node", "").strip()]
+    except (ElementTree.ParseError, KeyError):
         text = f"{server.address} is no ISE server (status {response.status})"
         raise IseError(text, IseStatus.NO_ISE) from None
     if role is IseRole.NOT_MONITORING:

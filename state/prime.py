@@ -16,7 +16,7 @@ from .logs import NodeLogs
 from .monitor import HealthMonitor
 from .names import Resolver
 from .pair import Pair
-from .peers import PeerClient, PeerRefused
+from .peers import PeerClient, PeerRefused, UnknownRegistration
 from .preconditions import Identity, RegistrationRequest
 from .registrar import Registrar
 from .registration import Registration, Registrations
@@ -117,6 +117,8 @@ class Prime:
             return None
         try:
             await PeerClient(self._transport, peer.address).remove(peer.token)
+        except UnknownRegistration:
+            return None  # a heartbeat has told it already
         except (TransportError, PeerRefused, CertificateRefused) as error:
             return str(error)
         return None

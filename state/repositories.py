@@ -94,7 +94,7 @@ class Repositories:
         """
         folder = self.folder(name)
         try:
-            _write_whole(folder / _check_file(file), data)
+            _write_whole(folder / _check_file(file), data, self._root.parent)
         except (OSError, ValueError):
             raise RepositoryError(
                 f"File {file} cannot be written to repository {name}"
@@ -127,8 +127,9 @@ def _open_plain(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 
-def _write_whole(path: Path, data: bytes) -> None:
-    descriptor, unfinished = tempfile.mkstemp(dir=path.parent)
+def _write_whole(path: Path, data: bytes, aside: Path) -> None:
+    """Write a file in one step; what a crash leaves is `aside`, where nobody looks."""
+    descriptor, unfinished = tempfile.mkstemp(dir=aside)
     try:
         with open(descriptor, "wb") as stream:
             stream.write(data)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import os
 import ssl
 import tempfile
 from collections.abc import Mapping
@@ -138,7 +139,8 @@ class Transport:
         except (ssl.SSLError, h11.ProtocolError) as error:
             raise BadAnswer(f"{request.host}: {error}") from None
         except OSError as error:
-            reason = error.strerror or str(error)
+            # In the system's words: asyncio's tell where the lab has mapped it.
+            reason = os.strerror(error.errno) if error.errno else str(error)
             raise Unreachable(f"{request.host}: {reason}") from None
 
     async def _ask(self, request: Request) -> Response:

@@ -34,8 +34,13 @@ class Acceptor:
         self._make_protocol = make_protocol
         self._context = context
         self._listening: socket.socket | None = None
-        self._accepting: asyncio.Task[None] | None = None
+        self._pause: asyncio.TimerHandle | None = None
         self._handshakes: set[asyncio.Task[None]] = set()
+
+    @property
+    def handshakes(self) -> int:
+        """How many connections are in their handshake."""
+        return len(self._handshakes)
 
     def open(self, place: Place) -> Place:
         """Listen; returns the place, with the port chosen where it is 0.
@@ -48,36 +53,53 @@ class Acceptor:
         )
         listening.setblocking(False)
         self._listening = listening
-        self._accepting = asyncio.ensure_future(self._accept(listening))
+        self._watch(listening)
         return Place(place.host, listening.getsockname()[1])
 
     async def close(self) -> None:
         """Stop listening, and end the connections in their handshake."""
-        tasks = {*self._handshakes, *filter(None, (self._accepting,))}
-        self._accepting = None
+        if self._pause is not None:
+            self._pause.cancel()
+        if self._listening is not None:
+            asyncio.get_running_loop().remove_reader(self._listening)
+            self._listening.close()
+            self._listening = None
+        # A task that is cancelled before it has begun would not close its socket.
+        await asyncio.sleep(0)
+        tasks = list(self._handshakes)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        if self._listening is not None:
-            self._listening.close()
-            self._listening = None
         await asyncio.sleep(0)  # what was cancelled closes its socket now
 
-    async def _accept(self, listening: socket.socket) -> None:
+    def _watch(self, listening: socket.socket) -> None:
+        """Accept whenever somebody connects.
+
+        Not with `sock_accept`: cancelled at the wrong time, it loses a socket.
+        """
         loop = asyncio.get_running_loop()
-        while True:
-            try:
-                connection, _ = await loop.sock_accept(listening)
-            except OSError as error:  # no file descriptors left, most likely
-                logger.error("cannot accept a connection: %s", error)
-                await asyncio.sleep(_PAUSE)
-                continue
-            if len(self._handshakes) >= MOST_HANDSHAKES:
-                connection.close()
-                continue
-            task = asyncio.ensure_future(self._shake_hands(connection))
-            self._handshakes.add(task)
-            task.add_done_callback(self._handshakes.discard)
+        loop.add_reader(listening, self._accept, listening)
+
+    def _accept(self, listening: socket.socket) -> None:
+        try:
+            connection, _ = listening.accept()
+        except (BlockingIOError, ConnectionAbortedError):
+            return  # who wanted to connect has gone
+        except OSError as error:  # no file descriptors left, most likely
+            logger.error("cannot accept a connection: %s", error)
+            loop = asyncio.get_running_loop()
+            loop.remove_reader(listening)
+            self._pause = loop.call_later(_PAUSE, self._watch, listening)
+            return
+        if self.handshakes >= MOST_HANDSHAKES:
+            connection.close()
+            return
+        connection.setblocking(False)
+        # asyncio does so for sockets of its own making alone.
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        task = asyncio.ensure_future(self._shake_hands(connection))
+        self._handshakes.add(task)
+        task.add_done_callback(self._handshakes.discard)
 
     async def _shake_hands(self, connection: socket.socket) -> None:
         """Make the connection ready for its protocol; drop it if that fails."""
