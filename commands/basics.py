@@ -5,9 +5,7 @@ Knows nothing of what is configured.
 
 from __future__ import annotations
 
-from ..shell.commandline import parse_line
-from ..shell.console import CommandFailed
-from ..shell.grammar import LineError, Privilege
+from ..shell.grammar import Privilege
 from . import catalogue as say
 from .catalogue import RECALLED, SEEN
 from .context import Context
@@ -17,8 +15,6 @@ basics = Family(
     {
         "exit": "Leave this mode, or log out",
         "end": "Go back to EXEC mode",
-        "do": "Run an EXEC command",
-        "<line>": "EXEC command",
         "configure": "Enter configuration mode",
         "terminal": "Configure from the terminal",
         "length": "Lines to a page; 0 for no paging",
@@ -51,16 +47,6 @@ async def configure(context: Context) -> None:
     """Enter configuration mode."""
     context.enter(Mode.CONFIG)
     await context.console.line(say.CONFIGURE)
-
-
-@basics.command("do <line:text>", RECALLED, modes=EVERYWHERE_IN_CONFIG)
-async def do(context: Context, line: str) -> None:
-    """Run an EXEC command without leaving configuration mode."""
-    try:
-        match = parse_line(context.tree_of(Mode.EXEC), line).match
-    except LineError as error:
-        raise CommandFailed(context.describe(error.fault)) from None
-    await context.run(match, context.console)
 
 
 @basics.command(

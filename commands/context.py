@@ -82,12 +82,8 @@ class Context:
     @property
     def tree(self) -> Tree:
         """The commands of the session's mode that its user may run."""
-        return self.tree_of(self.mode)
-
-    def tree_of(self, mode: Mode) -> Tree:
-        """The commands of a mode that the session's user may run."""
         privilege = _PRIVILEGES[self.user.role]
-        return self._commands.tree(self.node.seed.kind, mode, privilege)
+        return self._commands.tree(self.node.seed.kind, self.mode, privilege)
 
     @property
     def page_length(self) -> int:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 
 from ..shell.grammar import Command, Handler, Privilege, Tree
-from ..shell.syntax import names_of, read_syntax
+from ..shell.syntax import Row, Word, names_of, read_syntax
 from ..state.catalogue import Certainty
 from ..state.seed import Kind
 from .catalogue import CONFIG_HEADING, EXEC_HEADING
@@ -105,10 +106,28 @@ class CommandSet:
         return self._trees[key]
 
     def _select(self, kind: Kind, mode: Mode, privilege: Privilege) -> list[Command]:
-        return [
+        commands = [
             command
             for family in self.families
             if kind in family.kinds
             for command in family.commands
             if mode in command.modes and command.privilege <= privilege
         ]
+        if mode is not Mode.EXEC:
+            commands += map(_behind_do, self._select(kind, Mode.EXEC, privilege))
+        return commands
+
+
+_DO = Word("do", "Run an EXEC command")
+
+
+def _behind_do(command: Command) -> Command:
+    """Make the form that an EXEC command has in the modes of configuration.
+
+    In the tree as all others are, so that `?`, carets and secrets work behind it.
+    """
+    return replace(
+        command,
+        syntax=f"do {command.syntax}",
+        expression=Row((_DO, command.expression)),
+    )

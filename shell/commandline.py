@@ -27,7 +27,7 @@ FILTER_HELP = {
 }
 """The filters, as the appliance's `|` help lists them (recalled)."""
 
-_PIPE = re.compile(r"(?<=\s)\|")
+_PIPE = re.compile(r'"[^"]*"|(?<=\s)(\|)')
 _CARRIAGE_RETURN = ("<cr>", "Carriage return.")
 _OUTPUT_MODIFIERS = ("|", "Output modifiers.")
 
@@ -72,8 +72,8 @@ class CommandLine:
 
 
 def _split(line: str) -> list[tuple[int, str]]:
-    """Cut at each `|` that stands after a blank; columns are within the line."""
-    starts = [0, *(match.end() for match in _PIPE.finditer(line))]
+    """Cut at each `|` after a blank and not in quotes; columns are in the line."""
+    starts = [0, *(match.end() for match in _PIPE.finditer(line) if match[1])]
     ends = [*(start - 1 for start in starts[1:]), len(line)]
     return [(start, line[start:end]) for start, end in zip(starts, ends, strict=True)]
 
@@ -129,10 +129,10 @@ def complete(tree: Tree, before: str, suggest: Suggest) -> list[str]:
     """List the whole words that may stand in place of the last one."""
     try:
         expected = _expected(tree, before)
+        kinds = [argument.type.kind for argument in _arguments(tree, before)]
     except LineError:
         return []
     words = [word.text for word in expected.words]
-    kinds = [argument.type.kind for argument in _arguments(tree, before)]
     words += [
         name
         for kind in kinds

@@ -12,11 +12,14 @@ from typing import Protocol
 
 from .commandline import CommandLine, complete, explain, parse_line
 from .console import CommandFailed, Console
+from .editor import LINE_LIMIT
 from .endings import InputEnded, Interrupted
 from .grammar import Fault, LineError, Match, Tree
 from .history import LineHistory
+from .keys import printable
 from .output import OutputStopped, OutputStream
 from .terminal import END_OF_MODE, Terminal
+from .width import cells
 
 logger = logging.getLogger("tofulab.shell")
 
@@ -91,9 +94,9 @@ class Session:
             if self._application.ended:
                 return
             try:
-                await self._run_line(line, paged=False)
+                text = printable(line)[:LINE_LIMIT]  # as a typed line is
+                await self._run_line(text, paged=False)
             except InputEnded:
-                self._status = FAILED
                 return
 
     async def _converse(self) -> None:
@@ -118,11 +121,13 @@ class Session:
             self._application.leave_modes()
 
     async def _understand(self, line: str, *, paged: bool) -> int:
-        prompt = self._application.prompt
         try:
             parsed = parse_line(self._application.tree, line)
         except LineError as error:
-            text = _point(self._application, error, len(prompt))
+            # On the exec channel no prompt stands before the line.
+            exec_channel = self._terminal.login.command is not None
+            prompt = "" if exec_channel else self._application.prompt
+            text = _point(self._application, error, prompt, line)
             await self._terminal.write(text)
             return NO_COMMAND
         if parsed.match.secret:
@@ -139,6 +144,9 @@ class Session:
             return await self._interruptible(work)
         except OutputStopped:
             return OK
+        except InputEnded:
+            self._status = FAILED  # in the middle of a command
+            raise
         except Interrupted:
             await self._terminal.write("^C\n" if self._terminal.interactive else "")
             return INTERRUPTED
@@ -201,14 +209,15 @@ class _Assist:
         try:
             return explain(self._application.tree, before_cursor)
         except LineError as error:
-            return _point(self._application, error, len(self._application.prompt))
+            prompt = self._application.prompt
+            return _point(self._application, error, prompt, before_cursor)
 
     def complete(self, before_cursor: str) -> Sequence[str]:
         application = self._application
         return complete(application.tree, before_cursor, application.suggest)
 
 
-def _point(application: Application, error: LineError, indent: int) -> str:
+def _point(application: Application, error: LineError, prompt: str, line: str) -> str:
     """Draw the caret under the column, counted with the prompt, and say why."""
-    caret = " " * (indent + error.column) + "^"
+    caret = " " * cells(prompt + line[: error.column]) + "^"
     return f"{caret}\n{application.describe(error.fault)}\n"

@@ -105,7 +105,11 @@ class _Reader:
 
     def _part(self, capture: str | None = None) -> Expression:
         token = self._tokens.pop(0)
-        if token.endswith("=") and len(token) > 1:
+        if capture and not token[0].isalnum() and token[0] not in "{-":
+            raise SyntaxNotationError(f"only words are captured: {self._syntax!r}")
+        if token.endswith("="):
+            if not self._tokens:
+                raise SyntaxNotationError(f"nothing to capture in {self._syntax!r}")
             return self._part(token[:-1])
         if token == "{":
             return self._choice(capture)
@@ -134,7 +138,12 @@ class _Reader:
 
     def _argument(self, text: str) -> Expression:
         name, _, kind = text.partition(":")
-        type_ = argument_type(kind or name)
+        try:
+            type_ = argument_type(kind or name)
+        except KeyError:
+            raise SyntaxNotationError(
+                f"no argument type {kind or name!r} in {self._syntax!r}"
+            ) from None
         text = self._words.get(f"<{name}>", type_.help)
         if self._tokens and self._tokens[0] == "...":
             self._tokens.pop(0)

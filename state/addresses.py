@@ -5,6 +5,8 @@ A lab's nodes share one `Network`.  It knows places, not what is said there.
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -40,9 +42,8 @@ class Cut:
 class Network:
     """The address map and the links of a lab.
 
-    `places` maps (address, port) to where it listens; a node's address without
-    a mapping is itself.  `addresses` are those of the lab's nodes; no other is
-    ever dialled.
+    `places` maps each (address, port) that a node serves to where it listens;
+    nothing else is ever dialled.  `addresses` are those of the lab's nodes.
     """
 
     addresses: frozenset[str]
@@ -50,20 +51,23 @@ class Network:
     cuts: set[Cut] = field(default_factory=set)
 
     def place(self, address: str, port: int) -> Place:
-        """Say where a node's port listens."""
-        return self.places.get((address, port), Place(address, port))
+        """Say where a port that a node serves listens."""
+        return self.places[address, port]
 
     def route(self, source: str, address: str, port: int) -> Place:
         """Say where the node at `source` reaches `address` and `port`.
 
         Raises Unroutable for an address outside the lab, LinkCut where the way
-        there or back is cut.
+        there or back is cut, ConnectionRefusedError for a port that no node serves.
         """
         target = source if address == LOOPBACK else address
         if target not in self.addresses:
             raise Unroutable(f"no route to host {address}")
         if target != source and self._is_cut(source, target, port):
             raise LinkCut(f"no answer from {address}")
+        if (target, port) not in self.places:
+            refused = errno.ECONNREFUSED
+            raise ConnectionRefusedError(refused, os.strerror(refused))
         return self.place(target, port)
 
     def _is_cut(self, source: str, target: str, port: int) -> bool:

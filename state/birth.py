@@ -46,7 +46,7 @@ async def open_store(
             await _give_birth(store, seed, make_host_keys, now)
         if not (folder / FIRST_BOOT).exists():
             _keep_first_boot(store, folder)
-    except BaseException:
+    except BaseException:  # a cancelled birth too leaves nothing open
         store.close()
         raise
     return store

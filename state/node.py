@@ -24,7 +24,7 @@ from .catalogue import (
     UNEXPECTED_STOP,
 )
 from .clock import Clock
-from .configuration import RunningConfiguration
+from .configuration import DEFAULT_REPOSITORY, RunningConfiguration
 from .history import CommandHistory
 from .keystore import KeyPair, KeyStore
 from .logs import NodeLogs
@@ -94,7 +94,9 @@ class Node:
         """
         now = around.clock.now()
         store = await open_store(seed, folder, make_host_keys, now)
-        return cls(seed, folder, store, around)
+        node = cls(seed, folder, store, around)
+        node.repositories.folder(DEFAULT_REPOSITORY)  # the local disk begins with it
+        return node
 
     def _make_prime(self) -> Prime:
         return Prime(

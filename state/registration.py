@@ -169,7 +169,7 @@ class Registrations:
         except (PeerRefused, TransportError, CertificateRefused) as error:
             await self._fail(client, peer.token, str(error))
             raise RegistrationFailed(str(error)) from None
-        except BaseException:
+        except BaseException:  # cancelled, most likely
             self._pair.apply(HaEvent.REGISTRATION_FAILED, _INTERRUPTED)
             raise
 

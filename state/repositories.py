@@ -136,7 +136,7 @@ def _write_whole(path: Path, data: bytes, aside: Path) -> None:
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(unfinished, path)
-    except BaseException:
+    except BaseException:  # whatever it was: no half file stays
         os.unlink(unfinished)
         raise
 

@@ -113,7 +113,7 @@ class Services:
         try:
             await self._clock.wait(START_SECONDS)
             await self._open()
-        except BaseException:
+        except BaseException:  # cancelled too: it can be tried again
             self.power = Power.STOPPED
             raise
 

@@ -71,7 +71,7 @@ class Store:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
-        except BaseException:
+        except BaseException:  # all or nothing, whatever it was
             self._connection.execute("ROLLBACK")
             raise
         self._connection.execute("COMMIT")

@@ -37,3 +37,12 @@ def _skipped(config: pytest.Config) -> bool:
     if os.environ.get("CI") != "true" or reporter is None:
         return False
     return bool(reporter.stats.get("skipped"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let golden transcripts be written anew."""
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="write the golden transcripts anew, as the lab speaks now",
+    )

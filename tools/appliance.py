@@ -131,7 +131,7 @@ class Appliance:
         try:
             await self._start_ssh(node)
             await self._start_services(node)
-        except BaseException:
+        except BaseException:  # cancelled too: nothing is left running
             await self._stop_ssh()
             await node.close()
             raise

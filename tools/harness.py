@@ -89,7 +89,7 @@ class LabThread:
         self._thread.start()
         try:
             self._call(self._running.start())
-        except BaseException:
+        except BaseException:  # Ctrl-C too: the thread must not outlive it
             self._end()
             raise
         self._keep_first_boots()

@@ -14,7 +14,7 @@ from ..state.clock import Clock
 from ..state.node import Surroundings
 from .appliance import Appliance, PortInUse
 from .client import Message, OperationError
-from .lab import Lab, LinkState
+from .lab import SERVICES, Lab, LinkState
 
 __all__ = ["PortInUse", "RunningLab", "reset_folder"]
 
@@ -28,8 +28,8 @@ def make_network(lab: Lab) -> Network:
     """Make the network of a lab: where its nodes listen, and what links are cut."""
     network = Network(frozenset(node.seed.address for node in lab.nodes))
     for node in lab.nodes:
-        for port, (host, listening) in node.listen.items():
-            network.places[node.seed.address, port] = Place(host, listening)
+        for port in SERVICES[node.seed.kind]:
+            network.places[node.seed.address, port] = Place(*node.place(port))
     for link in lab.links:
         if link.state is LinkState.CUT:
             source, target = (lab.node(name).seed.address for name in link.nodes)

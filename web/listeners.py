@@ -75,7 +75,7 @@ class HttpsListeners:
         try:
             for port, service in self._services.items():
                 self._listen(port, service, context)
-        except BaseException:
+        except BaseException:  # cancelled too: all listen, or none
             await self.close()
             raise
 

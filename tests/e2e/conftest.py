@@ -51,6 +51,7 @@ class Person:
 
     def run_until(self, command: str, found: str) -> str:
         """Type a command again and again until its output has `found`."""
+        output = ""
         for _ in range(400):
             output = self.run(command)
             if found in output:

@@ -11,8 +11,10 @@ A, B, C = "192.0.2.1", "192.0.2.2", "192.0.2.3"
 
 @pytest.fixture
 def network() -> Network:
-    """Three nodes; one port of B is mapped."""
-    return Network(frozenset({A, B, C}), {(B, 443): Place("127.0.0.1", 4430)})
+    """Three nodes that serve 8082 at their real addresses; 443 of B is mapped."""
+    nodes = frozenset({A, B, C})
+    places = {(address, 8082): Place(address, 8082) for address in nodes}
+    return Network(nodes, places | {(B, 443): Place("127.0.0.1", 4430)})
 
 
 def test_a_mapped_port_leads_to_its_place(network: Network) -> None:
@@ -20,9 +22,10 @@ def test_a_mapped_port_leads_to_its_place(network: Network) -> None:
     assert Place("127.0.0.1", 4430) == network.route(A, B, 443)
 
 
-def test_without_a_mapping_the_real_address_is_dialled(network: Network) -> None:
-    """A node that is not mapped is dialled where it really is."""
-    assert Place(B, 8082) == network.route(A, B, 8082)
+def test_a_port_that_no_node_serves_is_refused(network: Network) -> None:
+    """It is never dialled: at the real address might be somebody."""
+    with pytest.raises(ConnectionRefusedError, match="Connection refused"):
+        network.route(A, B, 8443)
 
 
 @pytest.mark.parametrize("address", ["198.51.100.1", "127.0.0.2", "localhost", ""])
