@@ -163,9 +163,11 @@ class Session:
             raise
         except Exception:
             # Whatever it is: it is logged, and the session goes on.
-            login = self._terminal.login
             logger.exception(
-                "session %d of %s: %s", login.number, login.user, match.masked
+                "%s session %d: %s",
+                self._application.prompt.rstrip(),  # names node and user
+                self._terminal.login.number,
+                match.masked,
             )
             await stream.write(f"{self._application.describe_failure()}\n")
             status = FAILED

@@ -304,7 +304,7 @@ async def test_a_crash_is_logged_and_survived(
     assert f"% Internal error\n{P}lines 1\nline 0\n{P}" in shown
     assert 0 == status
     (record,) = caplog.records
-    assert "session 0 of admin: crash authkey ********" == record.getMessage()
+    assert "lab/admin# session 0: crash authkey ********" == record.getMessage()
     assert record.exc_info is not None
     assert "Key-1" not in caplog.text
 
