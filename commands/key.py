@@ -14,7 +14,7 @@ from ..state.keystore import KeyPair
 from ..state.node import Node
 from ..state.pki import new_key, pem, self_signed, signing_request
 from ..state.repositories import RepositoryError
-from ..state.subjects import PkiError, Subject, comma_name, common_name, fields_of
+from ..state.subjects import PkiError, Subject, comma_name, fields_of
 from . import catalogue as say
 from .catalogue import RECALLED, SEEN
 from .context import Context, fail, repository_failure
@@ -53,7 +53,7 @@ async def generate(
             node.repositories.folder(repository)
         if node.services.running:
             await context.console.write(say.RUNNING_CHANGES)
-        subject = await _ask_subject(context) if newdn else _present_subject(context)
+        subject = await _ask_subject(context) if newdn else _default_subject(context)
         subject.name()
         await context.console.line(say.GENERATING_KEY)
         if repository:
@@ -66,14 +66,16 @@ async def generate(
         raise fail(error) from None
 
 
-def _present_subject(context: Context) -> Subject:
-    return Subject(context.node.hostname, context.node.seed.subject)
+def _default_subject(context: Context) -> Subject:
+    """The host name, with the fields of the certificate in use."""
+    name = context.node.keystore.certificate.subject
+    return Subject(context.node.hostname, fields_of(name))
 
 
 async def _ask_subject(context: Context) -> Subject:
-    """Ask the questions of the appliance (seen); Enter keeps what is in use."""
-    name = context.node.keystore.certificate.subject
-    fields, ask = fields_of(name), context.console.ask
+    """Ask the questions of the appliance (seen); Enter keeps the default."""
+    default, ask = _default_subject(context), context.console.ask
+    fields = default.fields
     domain = await ask(say.ASK_DOMAIN)
     fields = replace(
         fields,
@@ -83,7 +85,7 @@ async def _ask_subject(context: Context) -> Subject:
         state=await ask(say.ASK_STATE) or fields.state,
         country=await _ask_country(context) or fields.country,
     )
-    return Subject(domain or common_name(name), fields)
+    return Subject(domain or default.common_name, fields)
 
 
 async def _ask_country(context: Context) -> str:

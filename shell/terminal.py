@@ -338,7 +338,11 @@ class Terminal:
         """
         self._out.append(text)
         if self._sending is None:
-            self._sending = asyncio.get_running_loop().call_soon(self._send)
+            self._sending = asyncio.get_running_loop().call_soon(self._send_soon)
+
+    def _send_soon(self) -> None:
+        """Let one more turn pass: the session that a line has woken up runs in this."""
+        self._sending = asyncio.get_running_loop().call_soon(self._send)
 
     def _send(self) -> None:
         if self._sending is not None:
