@@ -144,6 +144,27 @@ def power(name: str, state: str, directory: Path) -> None:
     _request(directory, name, "power", f"is {state}", on=state == "on")
 
 
+@cli.command()
+@click.option("--mode", type=click.Choice(["exec", "config"]), help="Only these.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "md", "json"]),
+    default="text",
+    help="How to print them.",
+)
+def commands(mode: str | None, form: str) -> None:
+    """Print the reference of all commands at the nodes' prompts."""
+    from . import reference
+
+    write = {
+        "text": reference.as_text,
+        "md": reference.as_markdown,
+        "json": reference.as_json,
+    }
+    click.echo(write[form](reference.entries(mode)))
+
+
 @cli.group()
 def ca() -> None:
     """The lab's certificate authority."""

@@ -41,6 +41,7 @@ class TestLookingAround:
         listed = result.stdout.partition("Commands:\n")[2].split("\n")
         assert [
             "ca",
+            "commands",
             "down",
             "init",
             "node",
