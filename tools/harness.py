@@ -74,7 +74,8 @@ class LabThread:
     ) -> None:
         """Prepare a lab; raises LabFileError for a file with mistakes."""
         text = read_text(file) if file is not None else default_text()
-        self.lab = _on_own_ports(parse_lab(text, str(file or "default.toml")), scale)
+        lab = parse_lab(text, str(file or "default.toml"), own_ports=True)
+        self.lab = _on_own_ports(lab, scale)
         self.folder = LabFolder(directory)
         self._first_boots = first_boots
         self.directory = self.folder.path
