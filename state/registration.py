@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from .birth import AUTHKEY
 from .catalogue import KEY_MISMATCH, MILESTONE
 from .clock import Clock
 from .ha import HaEvent, HaState
@@ -30,7 +31,7 @@ from .replication import take_snapshot
 from .store import Store
 from .transport import Transport, TransportError
 from .trust import CertificateRefused
-from .users import SecretChecker
+from .users import SecretChecker, hash_aside
 
 _STEPS = 20
 _INTERRUPTED = "it was interrupted"
@@ -157,11 +158,7 @@ class Registrations:
         self._pair.apply(HaEvent.REGISTRATION_STARTED, f"with {address}", peer=peer)
         try:
             await self._invite(registration, client, identity, request.key)
-            # After the secondary's own check, so that its log has the reason too.
-            if not await self._checker.check(request.key, authkey):
-                raise PeerRefused(
-                    KEY_MISMATCH.format(primary=identity.address, secondary=address)
-                )
+            await self._check_key(identity, request.key, address, authkey)
             await self._pass(registration, Milestone.PRE)
             self._reached(registration, Milestone.PRE)
             await self._replicate(registration, client)
@@ -172,6 +169,20 @@ class Registrations:
         except BaseException:  # cancelled, most likely
             self._pair.apply(HaEvent.REGISTRATION_FAILED, _INTERRUPTED)
             raise
+
+    async def _check_key(
+        self, identity: Identity, key: str, address: str, authkey: str | None
+    ) -> None:
+        """Compare with our own key; a primary that has none takes this one over.
+
+        After the secondary's own check, so that its log has the reason too.
+        """
+        if authkey is None:
+            self._store.put_setting(AUTHKEY, await hash_aside(key))
+        elif not await self._checker.check(key, authkey):
+            raise PeerRefused(
+                KEY_MISMATCH.format(primary=identity.address, secondary=address)
+            )
 
     async def _leave_old(self, client: PeerClient) -> None:
         """Take a standing registration with the same secondary back first."""

@@ -137,6 +137,18 @@ async def test_the_key_of_the_secondary_alone(pair: Servers) -> None:
     assert HEALTHY == pair.states
 
 
+async def test_a_primary_without_a_key_takes_the_secondarys_over(lab: Lab) -> None:
+    """The key is set when a secondary is installed; the primary is told it."""
+    primary = await lab.boot("prime-pri", ha_authkey=None)
+    pair = Servers(lab, primary, await lab.boot("prime-sec"))
+    with pytest.raises(RegistrationFailed, match=MISMATCH):
+        await pair.register(key="wrong")
+    assert not await primary.prime.check_authkey("wrong")
+    await pair.register()
+    assert HEALTHY == pair.states
+    assert await primary.prime.check_authkey(AUTHKEY)
+
+
 async def test_keys_are_never_logged(pair: Servers) -> None:
     """Neither a right nor a wrong key is in a log."""
     with pytest.raises(RegistrationFailed):
