@@ -38,7 +38,7 @@ async def set_hostname(context: Context, name: str) -> None:
     if not await _confirm(context):
         return
     context.node.configuration.change(hostname=name)
-    context.node.log("ncs", f"hostname {name}")
+    context.node.log(context.node.program, f"hostname {name}")
 
 
 async def _confirm(context: Context) -> bool:

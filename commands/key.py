@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from ..state.keystore import KeyPair
 from ..state.node import Node
-from ..state.pki import new_key, pem, self_signed, signing_request
+from ..state.pki import alternative_names, new_key, pem, self_signed, signing_request
 from ..state.repositories import RepositoryError
 from ..state.subjects import PkiError, Subject, comma_name, fields_of
 from . import catalogue as say
@@ -50,11 +50,12 @@ async def generate(
     node = context.node
     try:
         if repository:
-            node.repositories.folder(repository)
+            node.repositories.check_writable(repository, file)
         if node.services.running:
             await context.console.write(say.RUNNING_CHANGES)
         subject = await _ask_subject(context) if newdn else _default_subject(context)
-        subject.name()
+        subject.name()  # what cannot be in a certificate is refused before the key
+        alternative_names(_names(context, subject))
         await context.console.line(say.GENERATING_KEY)
         if repository:
             await _make_request(context, subject, file, repository)
@@ -120,10 +121,15 @@ async def _make_request(
     with node.undertaking(f"ncs key genkey -csr {file}") as undertaking:
         private = await asyncio.to_thread(new_key, node.seed.key_type)
         request = pem(signing_request(private, subject, _names(context, subject)))
+        previous = node.keystore.awaited
         with undertaking.conclude():
             node.keystore.expect_certificate(private)
             undertaking.keep_file(repository, file, request)
-        undertaking.write_file()
+        try:
+            undertaking.write_file()
+        except RepositoryError:
+            node.keystore.expect_certificate(previous)
+            raise
     text = say.REQUEST_WRITTEN.format(file=file, repository=repository)
     node.log("ncs", text)
 

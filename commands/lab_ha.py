@@ -15,7 +15,7 @@ from ..shell.console import CommandFailed, Console
 from ..state.pair import FailoverType
 from ..state.preconditions import RegistrationRefused, RegistrationRequest
 from ..state.readiness import check_readiness
-from ..state.registration import Milestone, Progress, Registration, RegistrationFailed
+from ..state.registration import Milestone, Progress, Registration
 from . import catalogue as say
 from .catalogue import OURS
 from .context import Context
@@ -136,11 +136,10 @@ async def _watch(context: Context, registration: Registration) -> None:
     while not registration.done.done():
         await bars.show(registration.progress)
         await registration.moved()
-    try:
-        await registration.done
-    except RegistrationFailed as failed:
+    failure = registration.failure
+    if failure is not None:
         await bars.leave()
-        raise CommandFailed(say.REGISTRATION_FAILED.format(reason=failed)) from None
+        raise CommandFailed(say.REGISTRATION_FAILED.format(reason=failure))
     await bars.show(registration.progress)
     state = context.node.prime.pair.state
     await context.console.line(say.REGISTRATION_DONE.format(state=state))

@@ -101,7 +101,7 @@ def matching(pattern: re.Pattern[str], longest: int) -> Callable[[str], str]:
 
 def parse_emails(text: str) -> tuple[str, ...]:
     """Read one or more mail addresses, separated by commas."""
-    addresses = tuple(text.split(","))
+    addresses = tuple(each.strip() for each in text.split(","))
     if not all(_EMAIL.fullmatch(address) for address in addresses):
         raise ValueError("not a mail address")
     return addresses

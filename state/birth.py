@@ -22,6 +22,7 @@ from .users import Users, hash_aside
 
 DATABASE = "node.sqlite3"
 FIRST_BOOT = "first-boot.sqlite3"
+_RESET = "reset.sqlite3"
 DISK = "disk"
 LOCAL_DISK = "disk/localdisk"
 
@@ -43,6 +44,7 @@ async def open_store(
     store = _store_in(folder)
     try:
         if store.setting(_BORN) is None:
+            _clear(folder)
             await _give_birth(store, seed, make_host_keys, now)
         if not (folder / FIRST_BOOT).exists():
             _keep_first_boot(store, folder)
@@ -54,7 +56,14 @@ async def open_store(
 
 def _store_in(folder: Path) -> Store:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _finish_reset(folder)
     return Store(folder / DATABASE)
+
+
+def _clear(folder: Path) -> None:
+    """Take away what an earlier node, half wiped, has left."""
+    (folder / FIRST_BOOT).unlink(missing_ok=True)
+    shutil.rmtree(folder / DISK, ignore_errors=True)
 
 
 async def _give_birth(
@@ -122,17 +131,27 @@ def reset(folder: Path) -> None:
     if not first.exists():
         wipe(folder)
         return
-    shutil.rmtree(folder / DISK, ignore_errors=True)
-    unfinished = folder / f"{DATABASE}.new"
+    unfinished = folder / f"{_RESET}.new"
     shutil.copy(first, unfinished)
+    os.replace(unfinished, folder / _RESET)
+    _finish_reset(folder)
+
+
+def _finish_reset(folder: Path) -> None:
+    """Go through with a reset whose copy is whole; also after a crash in its midst."""
+    copy = folder / _RESET
+    if not copy.exists():
+        return
+    shutil.rmtree(folder / DISK, ignore_errors=True)
     for suffix in ("-wal", "-shm"):
         (folder / f"{DATABASE}{suffix}").unlink(missing_ok=True)
-    os.replace(unfinished, folder / DATABASE)
+    os.replace(copy, folder / DATABASE)
 
 
 def wipe(folder: Path) -> None:
     """Forget a node that is not running: its next boot is of a new machine."""
-    # The first boot's copy is first: left alone it would outlive its node.
-    for path in sorted(folder.glob("*.sqlite3*")):
+    # Without its database a node is not born, whatever else a crash may leave.
+    (folder / DATABASE).unlink(missing_ok=True)
+    for path in folder.glob("*.sqlite3*"):
         path.unlink()
-    shutil.rmtree(folder / DISK, ignore_errors=True)
+    _clear(folder)

@@ -54,6 +54,7 @@ class CommandHistory:
         file = self._file(user)
         shorter = file.with_name(f"{file.name}.new")
         lines = "".join(f"{line}\n" for line in self.lines(user))
+        shorter.touch(mode=0o600)
         shorter.write_text(lines, encoding="utf-8")
         os.replace(shorter, file)
 

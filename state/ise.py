@@ -10,14 +10,16 @@ import base64
 import contextlib
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from xml.etree import ElementTree
 
 from .catalogue import ISE_STATUS
 from .clock import Clock
+from .faults import outlive_faults
 from .logs import Level, LogName, NodeLogs
 from .store import Store
+from .texts import clean
 from .transport import (
     BadAnswer,
     Request,
@@ -79,7 +81,7 @@ class IseServer:
     address: str
     port: int
     username: str
-    password: str
+    password: str = field(repr=False)
     timeout: float
     role: str = ""
     version: str = ""
@@ -213,8 +215,9 @@ class IseServers:
         while True:
             await self._clock.rest(POLL_SECONDS)
             if self._active():
-                for server in self.all():
-                    await self._poll_one(server)
+                with outlive_faults("poll of ISE servers"):
+                    for server in self.all():
+                        await self._poll_one(server)
 
     async def _poll_one(self, server: IseServer) -> None:
         with contextlib.suppress(IseError):
@@ -263,7 +266,7 @@ def _explain(server: IseServer, error: Exception) -> IseError:
 def _read_version(server: IseServer, response: Response) -> IseServer:
     try:
         product = ElementTree.fromstring(response.body[:_XML_LIMIT])
-        version = product.findtext("version", "")
+        version = clean(product.findtext("version", ""))
         role = _ROLES_BY_NUMBER[product.findtext("type_of_node", "").strip()]
     except (ElementTree.ParseError, KeyError):
         text = f"{server.address} is no ISE server (status {response.status})"

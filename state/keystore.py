@@ -67,9 +67,18 @@ class KeyStore:
             self._put(_SERVER, pair.key, der(pair.certificate))
             self._store.execute("DELETE FROM key_pair WHERE slot = ?", _PENDING)
 
-    def expect_certificate(self, key: PrivateKey) -> None:
-        """Keep a key whose signing request is with an authority."""
-        self._put(_PENDING, key, None)
+    @property
+    def awaited(self) -> PrivateKey | None:
+        """The key whose signing request is with an authority."""
+        row = self._slot(_PENDING)
+        return None if row is None else row[0]
+
+    def expect_certificate(self, key: PrivateKey | None) -> None:
+        """Keep a key whose signing request is with an authority; None: none is."""
+        if key is None:
+            self._store.execute("DELETE FROM key_pair WHERE slot = ?", _PENDING)
+        else:
+            self._put(_PENDING, key, None)
 
     def import_signed(self, data: bytes, now: datetime) -> None:
         """Install a signed certificate for the awaited key.

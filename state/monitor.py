@@ -11,6 +11,7 @@ from dataclasses import replace
 from .addresses import LOOPBACK
 from .catalogue import HEARTBEAT_FAILED, REPLICATED, REPLICATION_FAILED
 from .clock import Clock
+from .faults import outlive_faults
 from .ha import HEARTBEATS_TO_LOSE, Effect, HaEvent, HaState
 from .logs import Level, LogName, NodeLogs
 from .pair import Pair, Peer
@@ -69,7 +70,10 @@ class HealthMonitor:
 
     async def _beat(self) -> None:
         while True:
-            await asyncio.gather(*map(self._dial_self, self._own()), self._dial_peer())
+            with outlive_faults("heartbeat"):
+                await asyncio.gather(
+                    *map(self._dial_self, self._own()), self._dial_peer()
+                )
             await self._clock.rest(HEARTBEAT_SECONDS)
 
     def _own(self) -> tuple[str, ...]:
@@ -88,11 +92,11 @@ class HealthMonitor:
 
     async def _dial_peer(self) -> None:
         peer, machine = self._pair.peer, self._pair.machine
-        registering = machine == replace(
-            machine, role=Role.PRIMARY, state=HaState.INITIALIZING
-        )
-        if peer is None or registering:
-            return  # a registration talks to the secondary itself
+        if peer is None:
+            return
+        inviting = machine.role is Role.PRIMARY and not peer.confirmed
+        if machine.state is HaState.INITIALIZING and inviting:
+            return  # the secondary has yet to accept
         client = PeerClient(self._transport, peer.address)
         try:
             state = await client.heartbeat(peer.token, self._pair.state)
@@ -140,7 +144,8 @@ class HealthMonitor:
         while True:
             await self._clock.rest(REPLICATION_SECONDS)
             if self._pair.state is HaState.PRIMARY_ACTIVE:
-                await self._replicate()
+                with outlive_faults("replication"):
+                    await self._replicate()
 
     async def _replicate(self) -> None:
         peer = self._pair.peer

@@ -96,6 +96,7 @@ class Node:
         store = await open_store(seed, folder, make_host_keys, now)
         node = cls(seed, folder, store, around)
         node.repositories.folder(DEFAULT_REPOSITORY)  # the local disk begins with it
+        node._recover()
         return node
 
     def _make_prime(self) -> Prime:
@@ -131,6 +132,11 @@ class Node:
         """Seconds since the power came on."""
         return self.clock.monotonic() - self._powered
 
+    @property
+    def program(self) -> str:
+        """What the node's application calls itself in the system log."""
+        return "ncs" if self.is_prime else "ise"
+
     def host_keys(self) -> list[str]:
         """The private SSH host keys, in OpenSSH's format."""
         return host_keys(self.store)
@@ -138,24 +144,23 @@ class Node:
     async def start(self, listeners: Listeners) -> None:
         """Power on: the services start with it; raises OSError for a port in use."""
         self.services.listeners = listeners
-        self._recover()
-        self.log("kernel", SYSTEM_STARTED)
-        self.store.put_setting(_IN_USE, True)
         await self.services.boot()
 
     def _recover(self) -> None:
-        """Finish or report what an unexpected stop has left."""
+        """Finish or report what an unexpected stop has left, before anybody is in."""
         if self.store.setting(_IN_USE):
             self.log("kernel", UNEXPECTED_STOP)
         for what in take_interrupted(self.store):
-            self.log("ncs", UNDERTAKING_INTERRUPTED.format(what=what))
+            self.log(self.program, UNDERTAKING_INTERRUPTED.format(what=what))
         try:
             file = write_kept_file(self.store, self.repositories)
         except RepositoryError as error:
-            self.log("ncs", str(error))
+            self.log(self.program, str(error))
         else:
             if file is not None:
-                self.log("ncs", FILE_COMPLETED.format(file=file))
+                self.log(self.program, FILE_COMPLETED.format(file=file))
+        self.log("kernel", SYSTEM_STARTED)
+        self.store.put_setting(_IN_USE, True)
 
     async def close(self) -> None:
         """Power off, and leave the disk as it is."""
@@ -171,12 +176,12 @@ class Node:
 
     def _services_started(self) -> None:
         subject = slash_name(self.keystore.certificate.subject)
-        self.log("ncs", SERVICES_STARTED.format(subject=subject))
+        self.log(self.program, SERVICES_STARTED.format(subject=subject))
         if self._prime is not None:
             self._prime.start()
 
     def _services_stopped(self) -> None:
-        self.log("ncs", SERVICES_STOPPED)
+        self.log(self.program, SERVICES_STOPPED)
         if self._prime is not None:
             self._prime.stop()
 
@@ -198,7 +203,7 @@ class Node:
     def log_certificate(self) -> None:
         """Note in the system log which certificate is now installed."""
         subject = slash_name(self.keystore.certificate.subject)
-        self.log("ncs", NEW_CERTIFICATE.format(subject=subject))
+        self.log(self.program, NEW_CERTIFICATE.format(subject=subject))
 
     async def renew_certificate(self) -> None:
         """Make a new self-signed certificate and put it into use, as a GUI does."""

@@ -6,7 +6,7 @@ One place changes the HA state.  Knows nothing of how the peer is reached.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -33,13 +33,14 @@ class FailoverType(StrEnum):
 class Peer:
     """The other server of a registration, and what was agreed with it.
 
-    `token` authenticates the two to each other; `confirmed` says that the
-    peer is known to have completed the registration too.
+    `token` authenticates the two to each other; `confirmed` says that the peer
+    is known to hold the registration too: on a primary that it has accepted, on
+    a secondary that it has completed it.
     """
 
     address: str
     name: str
-    token: str
+    token: str = field(repr=False)
     failover: FailoverType = FailoverType.MANUAL
     emails: tuple[str, ...] = ()
     virtual_ip: tuple[str, ...] = ()

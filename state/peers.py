@@ -7,10 +7,11 @@ is the registrar's, behind the pages of `web`.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from .texts import clean
 from .transport import BadAnswer, Request, Transport
 from .trust import Zone
 
@@ -44,8 +45,8 @@ class Invitation:
     address: str
     name: str
     version: str
-    key: str
-    token: str
+    key: str = field(repr=False)
+    token: str = field(repr=False)
     failover: str
     emails: tuple[str, ...]
     virtual_ip: tuple[str, ...]
@@ -62,8 +63,8 @@ class Invitation:
     def _check_printable(self) -> None:
         """Anybody may send one, and what it says of itself is logged."""
         said = (self.address, self.name, self.version, *self.emails, *self.virtual_ip)
-        if not all(map(str.isprintable, said)):
-            raise ValueError("an invitation with control characters")
+        if any(text != clean(text) for text in said):
+            raise ValueError("an invitation that is not fit to be logged")
 
 
 class PeerClient:
@@ -76,7 +77,7 @@ class PeerClient:
     async def probe(self) -> str:
         """Dial the health monitor, judge its certificate, and return its version."""
         answer = await self._ask(Path.PROBE, {}, method="GET")
-        return str(answer.get("version", ""))
+        return clean(answer.get("version", ""))
 
     async def heartbeat(self, token: str, state: str) -> str:
         """Tell the peer our state; return its own."""
@@ -86,7 +87,7 @@ class PeerClient:
     async def register(self, invitation: Invitation) -> str:
         """Ask to be registered with; return the secondary's host name."""
         answer = await self._ask(Path.REGISTER, asdict(invitation), patience=60.0)
-        return str(answer.get("name", self._address))
+        return clean(answer.get("name", self._address))
 
     async def replicate(self, token: str, snapshot: object) -> None:
         """Hand over the replicated data."""
@@ -127,15 +128,15 @@ class PeerClient:
         )
         answer = self._read(response.body)
         if response.status == 404:
-            raise UnknownRegistration(str(answer.get("error", "")))
+            raise UnknownRegistration(clean(answer.get("error", "")))
         if response.status != 200:
-            raise PeerRefused(str(answer.get("error", f"status {response.status}")))
+            raise PeerRefused(clean(answer.get("error", f"status {response.status}")))
         return answer
 
     def _read(self, body: bytes) -> dict[str, Any]:
         try:
             answer = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             answer = None
         if not isinstance(answer, dict):
             raise BadAnswer(f"{self._address}: not a health monitor")

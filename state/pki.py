@@ -6,6 +6,7 @@ Knows no disk and no node: bytes and objects in, objects out.
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -23,6 +24,7 @@ PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 VALIDITY = timedelta(days=3650)
 _BACKDATED = timedelta(minutes=5)
 _LONGEST_CHAIN = 8
+_DOMAIN = re.compile(r"(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
 _SHORTEST_RSA = 2048
 _CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 
@@ -39,14 +41,23 @@ def new_key(key_type: KeyType) -> PrivateKey:
 
 
 def alternative_names(names: Iterable[str]) -> x509.SubjectAlternativeName:
-    """Make the subject alternative names: addresses as IP, all others as DNS names."""
+    """Make the subject alternative names: addresses as IP, all others as DNS names.
+
+    Raises PkiError for what is neither.
+    """
     entries: list[x509.GeneralName] = []
     for name in names:
         try:
             entries.append(x509.IPAddress(ipaddress.ip_address(name)))
         except ValueError:
-            entries.append(x509.DNSName(name))
+            entries.append(_dns_name(name))
     return x509.SubjectAlternativeName(entries)
+
+
+def _dns_name(name: str) -> x509.DNSName:
+    if not _DOMAIN.fullmatch(name):
+        raise PkiError(f"{name} is not a domain name")
+    return x509.DNSName(name)
 
 
 def self_signed(
@@ -57,7 +68,7 @@ def self_signed(
     return (
         _builder(name, name, key.public_key(), now)
         .add_extension(alternative_names(names), critical=False)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_NO_AUTHORITY, critical=True)
         .sign(key, hashes.SHA256())
     )
 
@@ -139,12 +150,16 @@ def sign(
         raise PkiError("The signature of the request is not valid")
     builder = _builder(request.subject, authority.subject, public_key, now)
     for extension in request.extensions:
-        builder = builder.add_extension(extension.value, extension.critical)
-    return builder.add_extension(_SERVER_USE, critical=False).sign(
-        authority_key, hashes.SHA256()
+        if isinstance(extension.value, x509.SubjectAlternativeName):
+            builder = builder.add_extension(extension.value, extension.critical)
+    return (
+        builder.add_extension(_NO_AUTHORITY, critical=True)
+        .add_extension(_SERVER_USE, critical=False)
+        .sign(authority_key, hashes.SHA256())
     )
 
 
+_NO_AUTHORITY = x509.BasicConstraints(ca=False, path_length=None)
 _SERVER_USE = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
 
 

@@ -6,7 +6,7 @@ Knows no peer and no wire: only what this server knows by itself.
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .ha import HaState
 from .names import Resolver, Source, UnknownHost
@@ -33,7 +33,7 @@ class RegistrationRequest:
     """What the administrator fills in; `virtual_ip` is IPv4, then IPv6 if any."""
 
     secondary: str
-    key: str
+    key: str = field(repr=False)
     failover: FailoverType = FailoverType.MANUAL
     emails: tuple[str, ...] = ()
     virtual_ip: tuple[str, ...] = ()

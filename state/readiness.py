@@ -12,14 +12,15 @@ from .names import UnknownHost
 from .node import Node
 from .peers import PeerClient, PeerRefused
 from .transport import TransportError
-from .trust import CertificateRefused
+from .trust import CertificateChanged, CertificateRefused
 
 REACHABILITY = "SYSTEM - CHECK SERVER PING REACHABILITY"
 MONITOR_STATUS = "SYSTEM - HEALTH MONITOR STATUS"
 COMPATIBILITY = "SYSTEM - CHECK OS COMPATABILITY"
 """Items as the appliance's checklist spells them (recalled); the lab tests these."""
 
-_TRUST = "Delete the stale entry: ncs certvalidation tofu-certs deletecert host {}_8082"
+_STALE = "Delete the stale entry: ncs certvalidation tofu-certs deletecert host {}_8082"
+_UNTRUSTED = "Import its authority: ncs certvalidation trusted-ca-store importcacert"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,7 @@ async def _check_own_monitor(node: Node) -> Check:
     try:
         await PeerClient(node.transport, address).probe()
     except CertificateRefused as error:
-        return _failed(MONITOR_STATUS, error, _TRUST.format(address))
+        return _failed(MONITOR_STATUS, error, _advise(error, address))
     except (TransportError, PeerRefused) as error:
         return _failed(MONITOR_STATUS, error, "Start the server: ncs start")
     return Check(item=MONITOR_STATUS, passed=True)
@@ -59,10 +60,16 @@ async def _check_secondary(node: Node, host: str) -> list[Check]:
     try:
         version = await PeerClient(node.transport, address).probe()
     except CertificateRefused as error:
-        return [_failed(REACHABILITY, error, _TRUST.format(address))]
+        return [_failed(REACHABILITY, error, _advise(error, address))]
     except (TransportError, PeerRefused) as error:
         return [_failed(REACHABILITY, error, "Check the secondary and its link")]
     return [Check(item=REACHABILITY, passed=True), _check_version(node, version)]
+
+
+def _advise(error: CertificateRefused, address: str) -> str:
+    if isinstance(error, CertificateChanged):
+        return _STALE.format(address)
+    return _UNTRUSTED
 
 
 def _check_version(node: Node, version: str) -> Check:

@@ -22,6 +22,7 @@ from .preconditions import Identity
 from .replication import SnapshotError, apply_snapshot
 from .seed import Role
 from .store import Store
+from .texts import clean
 from .transport import Transport, TransportError
 from .trust import CertificateRefused
 from .users import SecretChecker
@@ -134,7 +135,7 @@ class Registrar:
     def abandon(self, token: str, reason: str) -> None:
         """Take note that the registration has failed."""
         self._peer(token)
-        self._pair.apply(HaEvent.REGISTRATION_FAILED, reason)
+        self._pair.apply(HaEvent.REGISTRATION_FAILED, clean(reason))
 
     def remove(self, token: str) -> None:
         """Take note that the peer has removed high availability."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import secrets
 from collections.abc import Coroutine
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from .birth import AUTHKEY
 from .catalogue import KEY_MISMATCH, MILESTONE
 from .clock import Clock
 from .ha import HaEvent, HaState
-from .logs import LogName, NodeLogs
+from .logs import Level, LogName, NodeLogs
 from .names import Resolver
 from .pair import Pair, Peer
 from .peers import Invitation, PeerClient, PeerRefused
@@ -32,6 +33,8 @@ from .store import Store
 from .transport import Transport, TransportError
 from .trust import CertificateRefused
 from .users import SecretChecker, hash_aside
+
+logger = logging.getLogger("tofulab.state")
 
 _STEPS = 20
 _INTERRUPTED = "it was interrupted"
@@ -73,6 +76,16 @@ class Registration:
     def running(self) -> bool:
         """Whether it has yet to end, be it before the HA state says that it began."""
         return self.done is not None and not self.done.done()
+
+    @property
+    def failure(self) -> str | None:
+        """Why it failed, once it has ended; None where it did not."""
+        if self.done is None or not self.done.done():
+            return None
+        if self.done.cancelled():
+            return _INTERRUPTED
+        error = self.done.exception()
+        return None if error is None else str(error)
 
     def report(self, milestone: Milestone, percent: int) -> None:
         """Note how far it is, and wake those who watch."""
@@ -151,10 +164,9 @@ class Registrations:
             failover=request.failover,
             emails=request.emails,
             virtual_ip=request.virtual_ip,
-            confirmed=True,
         )
         client = PeerClient(self._transport, address)
-        await self._leave_old(client)
+        await self._leave_old(client, identity, request.key, authkey)
         self._pair.apply(HaEvent.REGISTRATION_STARTED, f"with {address}", peer=peer)
         try:
             await self._invite(registration, client, identity, request.key)
@@ -166,8 +178,10 @@ class Registrations:
         except (PeerRefused, TransportError, CertificateRefused) as error:
             await self._fail(client, peer.token, str(error))
             raise RegistrationFailed(str(error)) from None
-        except BaseException:  # cancelled, most likely
+        except BaseException as error:  # cancelled, or a fault: both undo it
             self._pair.apply(HaEvent.REGISTRATION_FAILED, _INTERRUPTED)
+            if not isinstance(error, asyncio.CancelledError):
+                logger.exception("the registration with %s failed", address)
             raise
 
     async def _check_key(
@@ -184,10 +198,21 @@ class Registrations:
                 KEY_MISMATCH.format(primary=identity.address, secondary=address)
             )
 
-    async def _leave_old(self, client: PeerClient) -> None:
-        """Take a standing registration with the same secondary back first."""
+    async def _leave_old(
+        self, client: PeerClient, identity: Identity, key: str, authkey: str | None
+    ) -> None:
+        """Take a standing registration with the same secondary back first.
+
+        Raises RegistrationFailed for a wrong key: no standing pair is lost by it.
+        """
         if self._pair.peer is None:
             return
+        address = self._pair.peer.address
+        try:
+            await self._check_key(identity, key, address, authkey)
+        except PeerRefused as refused:
+            self._logs.record(LogName.HEALTH_MONITOR, str(refused), level=Level.ERROR)
+            raise RegistrationFailed(str(refused)) from None
         token = self._pair.peer.token
         self._pair.apply(HaEvent.REMOVED, "registered again")
         await _best_effort(client.remove(token))
@@ -214,7 +239,7 @@ class Registrations:
             )
         )
         self._token()  # high availability may have been removed meanwhile
-        self._pair.update_peer(replace(peer, name=name))
+        self._pair.update_peer(replace(peer, name=name, confirmed=True))
 
     async def _replicate(self, registration: Registration, client: PeerClient) -> None:
         await client.replicate(self._token(), take_snapshot(self._store))

@@ -11,8 +11,10 @@ import json
 import sqlite3
 from typing import Any
 
+from cryptography import x509
+
 from .store import Store
-from .trust import Zone
+from .trust import CertificateCheck, Zone
 
 _TABLES = {
     "ise_server": "SELECT address, port, username, password, timeout, role, version,"
@@ -53,7 +55,14 @@ def apply_snapshot(store: Store, snapshot: object) -> None:
     try:
         with store.transaction():
             _replace(store, snapshot)
-    except (TypeError, ValueError, KeyError, AttributeError, sqlite3.Error) as error:
+    except (
+        TypeError,
+        ValueError,
+        KeyError,
+        AttributeError,
+        OverflowError,
+        sqlite3.Error,
+    ) as error:
         raise SnapshotError(f"not a snapshot: {error}") from None
 
 
@@ -63,13 +72,29 @@ def _replace(store: Store, snapshot: Any) -> None:
     store.execute("DELETE FROM trust_zone")
     store.execute(f"DELETE FROM trusted_ca WHERE store IN ({zones})")
     for table, query in _TABLES.items():
-        columns = query[len("SELECT ") : query.index(" FROM")]
-        marks = ", ".join("?" * len(columns.split(",")))
+        columns = [
+            each.strip()
+            for each in query[len("SELECT ") : query.index(" FROM")].split(",")
+        ]
         for row in snapshot[table]:
+            values = dict(zip(columns, map(_decode, row), strict=True))
+            _check(table, values)
+            marks = ", ".join("?" * len(columns))
             store.execute(
-                f"INSERT INTO {table} ({columns}) VALUES ({marks})",
-                *map(_decode, row),
+                f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})",
+                *values.values(),
             )
+
+
+def _check(table: str, row: dict[str, Any]) -> None:
+    """Refuse what this server could not read again; raises ValueError."""
+    match table:
+        case "trust_zone":
+            Zone(row["zone"])
+            CertificateCheck(row["certificate_check"])
+        case "trusted_ca":
+            Zone(row["store"])
+            x509.load_der_x509_certificate(row["certificate"])
 
 
 def _encode(value: object) -> object:

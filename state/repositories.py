@@ -100,14 +100,21 @@ class Repositories:
                 f"File {file} cannot be written to repository {name}"
             ) from None
 
+    def check_writable(self, name: str, file: str) -> None:
+        """Raise RepositoryError for a name under which no file can be written."""
+        path = self.folder(name) / file
+        if path.exists() and not path.is_file():
+            raise RepositoryError(f"{file} is no file of repository {name}")
+
     def listing(self, path: str = "") -> list[FileEntry]:
         """List a folder of the local disk by name; raises RepositoryError."""
         folder = self._root / check_url(f"{_DISK}{path}")
-        if not folder.is_dir() or not folder.resolve().is_relative_to(
-            self._root.resolve()
-        ):
-            raise RepositoryError(f"Directory disk:/{path.strip('/')} not found")
-        return [_entry(each) for each in sorted(folder.iterdir())]
+        try:
+            if folder.resolve().is_relative_to(self._root.resolve()):
+                return [_entry(each) for each in sorted(folder.iterdir())]
+        except (OSError, ValueError):
+            pass  # not there, no folder, or no name that a folder can have
+        raise RepositoryError(f"Directory disk:/{path.strip('/')} not found")
 
 
 def _check_file(file: str) -> str:

@@ -5,7 +5,7 @@ Knows nothing of files, sockets or the lab file's syntax.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -59,7 +59,7 @@ class UserSeed:
     """A user of the first boot; without a password only keys let the user in."""
 
     name: str
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     role: UserRole = UserRole.ADMIN
     public_keys: tuple[str, ...] = ()
 
@@ -79,7 +79,7 @@ class NodeSeed:
     address: str
     version: str
     users: tuple[UserSeed, ...]
-    ha_authkey: str | None = None
+    ha_authkey: str | None = field(default=None, repr=False)
     subject: SubjectFields = SubjectFields()
     key_type: KeyType = KeyType.RSA_2048
     name_servers: tuple[str, ...] = ()

@@ -62,7 +62,7 @@ class Services:
         self._clock = clock
         self.listeners: Listeners = NoListeners()
         self._work: asyncio.Task[None] | None = None
-        self.power = Power.STOPPED
+        self.power = Power.STARTING  # until the node has booted
         self.served: KeyPair | None = None
         self.on_start: list[Hook] = []
         self.on_stop: list[Hook] = []
@@ -118,9 +118,11 @@ class Services:
             raise
 
     async def _stop(self) -> None:
-        await self._close()
-        await self._clock.wait(STOP_SECONDS)
-        self.power = Power.STOPPED
+        try:
+            await self._close()
+            await self._clock.wait(STOP_SECONDS)
+        finally:
+            self.power = Power.STOPPED
 
     async def _open(self) -> None:
         pair = self._keystore.installed

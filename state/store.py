@@ -10,7 +10,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -33,9 +33,12 @@ class Store:
         self.path = path
         path.touch(mode=0o600, exist_ok=True)
         os.chmod(path, 0o600)
-        self._connection = sqlite3.connect(
-            path, isolation_level=None, check_same_thread=False
-        )
+        try:
+            self._connection = sqlite3.connect(
+                path, isolation_level=None, check_same_thread=False
+            )
+        except sqlite3.OperationalError as error:  # a path of over 500 letters
+            raise StoreError(f"{path}: {error}") from None
         self._connection.row_factory = sqlite3.Row
         try:
             self._prepare()
@@ -72,7 +75,9 @@ class Store:
         try:
             yield
         except BaseException:  # all or nothing, whatever it was
-            self._connection.execute("ROLLBACK")
+            # A full disk, for one, makes SQLite roll back by itself.
+            with suppress(sqlite3.OperationalError):
+                self._connection.execute("ROLLBACK")
             raise
         self._connection.execute("COMMIT")
 

@@ -11,6 +11,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from .seed import SubjectFields
+from .texts import clean
 
 _ABBREVIATIONS: tuple[tuple[ObjectIdentifier, str], ...] = (
     (NameOID.COUNTRY_NAME, "C"),
@@ -60,7 +61,7 @@ class Subject:
 
 def _pairs(name: x509.Name) -> list[str]:
     return [
-        f"{_BY_OID.get(each.oid, each.oid.dotted_string)}={each.value!s}"
+        f"{_BY_OID.get(each.oid, each.oid.dotted_string)}={clean(each.value)}"
         for each in name
     ]
 
@@ -78,7 +79,7 @@ def comma_name(name: x509.Name) -> str:
 def common_name(name: x509.Name) -> str:
     """Return the common name, or the whole name where there is none."""
     found = name.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(found[0].value) if found else comma_name(name)
+    return clean(found[0].value) if found else comma_name(name)
 
 
 def fields_of(name: x509.Name) -> SubjectFields:

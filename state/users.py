@@ -81,11 +81,12 @@ class SecretChecker:
 
     async def check(self, secret: str, hashed: str | None) -> bool:
         """Tell whether a secret matches; takes as long where there is no hash."""
-        known = hashed or _nobody()
+        loop = asyncio.get_running_loop()
+        nobody: str = await loop.run_in_executor(_worker(), _nobody)
+        known = hashed or nobody
         seen = self._digest(secret, known)
         if seen in self._accepted:
             return True
-        loop = asyncio.get_running_loop()
         right = await loop.run_in_executor(_worker(), secret_matches, secret, known)
         if right and hashed is not None:
             self._accepted.add(seen)

@@ -193,13 +193,14 @@ class Appliance:
         number = terminal.login.number
         self._since[number] = datetime.now(UTC)
         try:
-            context = Context(node, terminal, user, COMMANDS, self._attendants)
+            context = Context(
+                node, terminal, user, COMMANDS, lambda: self._attendants(node)
+            )
             return await Session(terminal, context).run()
         finally:
             del self._since[number]
 
-    def _attendants(self) -> list[Attendant]:
-        assert self.node is not None
+    def _attendants(self, node: Node) -> list[Attendant]:
         assert self._server is not None
         return [
             Attendant(
@@ -210,7 +211,7 @@ class Appliance:
             )
             for terminal in self._server.terminals
             if terminal.login.number in self._since
-            if (user := self.node.users.find(terminal.login.user)) is not None
+            if (user := node.users.find(terminal.login.user)) is not None
         ]
 
     def status(self) -> dict[str, object]:

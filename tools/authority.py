@@ -62,7 +62,9 @@ def _open(folder: Path) -> tuple[PrivateKey, x509.Certificate]:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         key, authority = make_authority(COMMON_NAME, datetime.now(UTC))
         _write_private(key_file, key_bytes(key))
-        certificate_file.write_bytes(pem(authority))
+        unfinished = folder / "ca.cer.new"
+        unfinished.write_bytes(pem(authority))
+        os.replace(unfinished, certificate_file)  # with it the authority is made
     key = read_key(key_file.read_bytes())
     return key, read_certificates(certificate_file.read_bytes())[0]
 

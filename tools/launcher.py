@@ -12,6 +12,7 @@ from ..state import birth
 from ..state.addresses import Network, Place, Records
 from ..state.clock import Clock
 from ..state.node import Surroundings
+from ..state.store import StoreError
 from .appliance import Appliance, PortInUse
 from .client import Message, OperationError
 from .lab import SERVICES, Lab, LinkState
@@ -42,6 +43,7 @@ class RunningLab:
 
     def __init__(self, lab: Lab, directory: Path, only: str | None = None) -> None:
         self.lab = lab
+        self._ending = False
         self.network = make_network(lab)
         around = Surroundings(
             Clock(lab.scale),
@@ -55,7 +57,7 @@ class RunningLab:
         }
 
     async def start(self) -> None:
-        """Power all nodes on; raises PortInUse or StoreError, and nothing runs."""
+        """Power all nodes on; raises PortInUse or OperationError, and nothing runs."""
         outcomes = await asyncio.gather(
             *(appliance.power_on() for appliance in self.appliances.values()),
             return_exceptions=True,
@@ -63,15 +65,22 @@ class RunningLab:
         failures = [each for each in outcomes if isinstance(each, BaseException)]
         if failures:
             await self.stop()
+            if isinstance(failures[0], StoreError):
+                raise OperationError(
+                    f"{failures[0]}; choose another lab directory with --dir"
+                )
             raise failures[0]
 
     async def stop(self) -> None:
-        """Power all nodes off."""
+        """Power all nodes off, for good."""
+        self._ending = True
         for appliance in self.appliances.values():
             await appliance.power_off()
 
     async def operate(self, request: Message) -> Message:
         """Do what an operator asks; raises OperationError for what cannot be done."""
+        if self._ending:
+            raise OperationError("the lab is ending")
         match request:
             case {"do": "status"}:
                 return {"nodes": [each.status() for each in self.appliances.values()]}
@@ -98,7 +107,8 @@ class RunningLab:
         for appliance in self.appliances.values():
             await appliance.reset()
         for appliance in powered:
-            await appliance.power_on()
+            if not self._ending:
+                await appliance.power_on()
 
     def _find(self, name: str) -> Appliance:
         try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -71,7 +72,7 @@ def run(job: Job) -> None:
         what = "the lab" if busy.name == WHOLE_LAB else busy.name
         raise OperationError(
             f"{what} runs already in {job.folder.path};"
-            f" end it with: tofulab down --dir {job.folder.path}"
+            f" end it with: tofulab down --dir {shlex.quote(str(job.folder.path))}"
         ) from None
 
 

@@ -11,15 +11,16 @@ import contextlib
 import logging
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from ..state.addresses import Place
 
 logger = logging.getLogger("tofulab.web")
 
 HANDSHAKE_SECONDS = 10.0
+MOST_CONNECTIONS = 256
 MOST_HANDSHAKES = 64
-"""At once; a connection past them is dropped."""
+"""At once, at one place; a connection past them is dropped."""
 
 _BACKLOG = 128
 _PAUSE = 0.5
@@ -29,8 +30,13 @@ class Acceptor:
     """Accepts connections at one place, from `open` to `close`."""
 
     def __init__(
-        self, make_protocol: Callable[[], asyncio.Protocol], context: ssl.SSLContext
+        self,
+        make_protocol: Callable[[], asyncio.Protocol],
+        context: ssl.SSLContext,
+        established: Collection[object] = (),
     ) -> None:
+        """Serve with protocols; `established` are those past their handshake."""
+        self._established = established
         self._make_protocol = make_protocol
         self._context = context
         self._listening: socket.socket | None = None
@@ -91,7 +97,10 @@ class Acceptor:
             loop.remove_reader(listening)
             self._pause = loop.call_later(_PAUSE, self._watch, listening)
             return
-        if self.handshakes >= MOST_HANDSHAKES:
+        if (
+            self.handshakes >= MOST_HANDSHAKES
+            or len(self._established) >= MOST_CONNECTIONS
+        ):
             connection.close()
             return
         connection.setblocking(False)

@@ -22,7 +22,8 @@ from ..state.node import Node
 from ..state.peers import Invitation, Path, PeerRefused, UnknownRegistration
 from .pages import TooLarge, identity, read_body, render
 
-_MESSAGE_LIMIT = 16 * 2**20
+_MESSAGE_LIMIT = 65536
+_SNAPSHOT_LIMIT = 4 * 2**20
 _SESSION_SECONDS = 1800
 _REFUSAL_DELAY = 1.0
 _COOKIE = "hm_session"
@@ -48,7 +49,7 @@ class HealthMonitorPages:
             Path.REMOVE: self._remove,
         }
         routes = [
-            Route(path, _message_endpoint(handler), methods=["POST"])
+            Route(path, _message_endpoint(path, handler), methods=["POST"])
             for path, handler in messages.items()
         ]
         routes += [
@@ -154,13 +155,15 @@ class HealthMonitorPages:
 
 
 def _message_endpoint(
-    handler: Callable[[Answer], Awaitable[Answer]],
+    path: Path, handler: Callable[[Answer], Awaitable[Answer]]
 ) -> Callable[[Request], Awaitable[Response]]:
     """Wrap a message's handler: JSON in and out, refusals with their reason."""
 
+    limit = _SNAPSHOT_LIMIT if path is Path.REPLICATE else _MESSAGE_LIMIT
+
     async def endpoint(request: Request) -> Response:
         try:
-            message = json.loads(await read_body(request, _MESSAGE_LIMIT))
+            message = json.loads(await read_body(request, limit))
             return JSONResponse(await handler(message))
         except UnknownRegistration as refused:
             return JSONResponse({"error": str(refused)}, 404)

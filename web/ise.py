@@ -6,6 +6,7 @@ nothing of who asks.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 
 from starlette.applications import Starlette
@@ -16,6 +17,9 @@ from starlette.routing import Route
 from ..state.node import Node
 from ..state.seed import Role, UserRole
 from .pages import identity, render
+
+_REFUSAL_DELAY = 1.0
+"""Lab seconds before a refusal is answered, against guessing."""
 
 _NODE_TYPES = {
     Role.STANDALONE: 0,
@@ -40,6 +44,9 @@ def ise_application(node: Node) -> Starlette:
 
     async def version(request: Request) -> Response:
         if not await _is_administrator(node, request):
+            peer = request.client.host if request.client else "somebody"
+            node.log("ise", f"Refused credentials of {peer} for the monitoring API")
+            await asyncio.sleep(node.clock.interval(_REFUSAL_DELAY))
             challenge = {"WWW-Authenticate": 'Basic realm="Cisco ISE"'}
             return Response(status_code=401, headers=challenge)
         text = _VERSION.format(

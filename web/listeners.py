@@ -23,7 +23,7 @@ from ..state.keystore import KeyPair
 from ..state.transport import server_context
 from .acceptor import Acceptor
 
-_CONNECTIONS = 256
+_FIRST_REQUEST_SECONDS = 10.0
 
 logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
 
@@ -36,6 +36,28 @@ class PortInUse(OSError):
         self.place = place
 
 
+class _Connection(H11Protocol):
+    """A connection that has to ask something in time: uvicorn would wait for ever."""
+
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for the first request."""
+        super().connection_made(transport)
+        self._deadline = self.loop.call_later(_FIRST_REQUEST_SECONDS, self._give_up)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop waiting."""
+        if self._deadline is not None:
+            self._deadline.cancel()
+        super().connection_lost(exc)
+
+    def _give_up(self) -> None:
+        # uvicorn declares a cycle, and has none before the first request.
+        if getattr(self, "cycle", None) is None:
+            self.transport.abort()
+
+
 @dataclass(slots=True)
 class _Service:
     """One application, and what accepts its connections while it runs."""
@@ -46,7 +68,7 @@ class _Service:
 
     def connect(self) -> H11Protocol:
         """Make the protocol of a connection."""
-        return H11Protocol(self.config, self.state, {})
+        return _Connection(self.config, self.state, {})
 
 
 class HttpsListeners:
@@ -81,7 +103,7 @@ class HttpsListeners:
 
     def _listen(self, port: int, service: _Service, context: ssl.SSLContext) -> None:
         place = self._network.place(self._address, port)
-        acceptor = Acceptor(service.connect, context)
+        acceptor = Acceptor(service.connect, context, service.state.connections)
         try:
             self._network.places[self._address, port] = acceptor.open(place)
         except OSError as error:
@@ -111,7 +133,6 @@ def _service(application: ASGIApp) -> _Service:
         access_log=False,
         server_header=False,
         date_header=False,
-        limit_concurrency=_CONNECTIONS,
         proxy_headers=False,
     )
     config.load()

@@ -184,6 +184,28 @@ async def test_the_right_certificate_is_still_taken_afterwards(server: Server) -
     assert [pem(certificate).decode()] * 2 == server.shown()
 
 
+async def test_a_request_that_cannot_be_written(server: Server) -> None:
+    """It costs neither the pending key nor a new one's making."""
+    (server.folder / "d.csr").mkdir()
+    said = await server.person.run("ncs key genkey -csr d.csr repository defaultRepo")
+    assert "% Error: d.csr is no file" in said
+    assert "Generating" not in said
+    request = read_request((server.folder / "a.csr").read_bytes())
+    certificate = sign(AUTHORITY_KEY, AUTHORITY, request, NOW)
+    (server.folder / "a.cer").write_bytes(pem(certificate))
+    assert "% Error" not in await server.person.run(IMPORT_SIGNED)
+
+
+async def test_a_name_that_no_certificate_can_have(server: Server) -> None:
+    """Said before the key is made, in words."""
+    server.person.send("ncs key genkey -newdn\r")
+    await server.person.expect("domain name of the server: ")
+    server.person.send("한국.lab\r\r\r\r\r\r")
+    said = await server.person.expect("admin# ")
+    assert "% Error: 한국.lab is not a domain name" in said
+    assert "Generating" not in said
+
+
 @pytest.mark.parametrize(
     ("command", "reason"),
     [

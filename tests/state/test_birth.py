@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import stat
 import subprocess
 import sys
@@ -166,6 +167,30 @@ def test_reset_brings_the_first_boot_back(folder: Path) -> None:
             store.put_setting("later", 2)
     assert not (folder / DISK).exists()
     assert 0o600 == stat.S_IMODE((folder / DATABASE).stat().st_mode)
+
+
+def test_a_reset_that_was_killed_is_gone_through_with(folder: Path) -> None:
+    """Its copy is whole, and the database half gone: the next boot finishes it."""
+    with closing(boot(folder)) as store:
+        first = identity(store)
+    shutil.copy(folder / FIRST_BOOT, folder / "reset.sqlite3")
+    (folder / DATABASE).write_bytes(b"")
+    with closing(boot(folder)) as store:
+        assert first == identity(store)
+    assert not (folder / "reset.sqlite3").exists()
+
+
+def test_a_wipe_that_was_killed_leaves_a_new_machine(folder: Path) -> None:
+    """Without its database the old node is not even what a reset goes back to."""
+    with closing(boot(folder)) as store:
+        first = identity(store)
+    (folder / DATABASE).unlink()
+    with closing(boot(folder)) as store:
+        second = identity(store)
+    assert first != second
+    reset(folder)
+    with closing(boot(folder)) as store:
+        assert second == identity(store)
 
 
 def test_reset_of_a_node_never_booted_is_a_new_node(folder: Path) -> None:

@@ -158,6 +158,25 @@ def test_a_signed_certificate_is_what_was_requested() -> None:
     SIGNED.verify_directly_issued_by(CA)
 
 
+def test_a_request_does_not_make_itself_an_authority() -> None:
+    """Of what it asks for, a server's certificate has subject and names alone."""
+    greedy = (
+        x509.CertificateSigningRequestBuilder()
+        .subject_name(Subject("prime-sec").name())
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(KEY, hashes.SHA256())
+    )
+    signed = sign(CA_KEY, CA, greedy, NOW)
+    assert not extension(signed, x509.BasicConstraints).value.ca
+
+
+@pytest.mark.parametrize("name", ["café", "a b", "", "a..b"])
+def test_what_is_no_domain_name_is_refused(name: str) -> None:
+    """Before it gets into a certificate."""
+    with pytest.raises(PkiError, match="is not a domain name"):
+        alternative_names([name])
+
+
 def test_an_authority_may_sign_certificates_and_nothing_else() -> None:
     """The lab CA's certificate says what it is for."""
     constraints = extension(CA, x509.BasicConstraints)

@@ -17,6 +17,7 @@ from tests.nodes import (
 )
 from tests.polling import until
 from tofulab.state.addresses import Records
+from tofulab.state.clock import Clock
 from tofulab.state.node import Node
 from tofulab.state.pair import FailoverType
 from tofulab.state.preconditions import RegistrationRefused, RegistrationRequest
@@ -251,6 +252,14 @@ async def test_a_pair_is_registered_again(registered: Servers) -> None:
     assert ("new@example.org",) == other.emails
 
 
+async def test_a_wrong_key_does_not_cost_a_standing_pair(registered: Servers) -> None:
+    """It is refused before the old registration is taken back, and logged."""
+    with pytest.raises(RegistrationFailed, match=MISMATCH):
+        await registered.register(key="wrong")
+    assert HEALTHY == registered.states
+    assert MISMATCH in read_log(registered.primary)
+
+
 async def test_a_pair_whose_secondary_forgot_is_registered_again(
     registered: Servers,
 ) -> None:
@@ -355,6 +364,20 @@ async def test_the_secondary_loses_power(pair: Servers, milestone: Milestone) ->
     await until(lambda: NOT_CONFIGURED == pair.states)
     await pair.register()
     assert HEALTHY == pair.states
+
+
+async def test_a_secondary_lost_on_the_way_is_noticed(lab: Lab) -> None:
+    """The heartbeats of a registering primary end it, long before its last step."""
+    lab.clock = Clock(100.0)
+    pair = Servers(lab, await lab.boot("prime-pri"), await lab.boot("prime-sec"))
+    registration = pair.primary.prime.register(REQUEST)
+    await reach(registration, Milestone.REPLICATION)
+    await pair.secondary.services.halt()
+    await finish(registration)
+    assert Milestone.REPLICATION is registration.progress.milestone
+    assert "HA not Configured" == pair.states[0]
+    assert registration.failure is not None
+    assert "lost during the registration" in registration.failure
 
 
 @pytest.mark.parametrize("victim", ["primary", "secondary"])

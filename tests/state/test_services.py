@@ -58,6 +58,7 @@ def services(
     keystore.install(make_pair("prime-pri"))
     services = Services(keystore, Clock(math.inf))
     services.listeners = ports
+    services.power = Power.STOPPED  # as after a boot and `ncs stop`
     services.on_start.append(lambda: ports.log.append("started"))
     services.on_stop.append(lambda: ports.log.append("stopped"))
     return services
