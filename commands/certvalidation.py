@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from ..shell.arguments import HostPort
 from ..shell.console import CommandFailed
-from ..state.repositories import RepositoryError
 from ..state.seed import Role
 from ..state.subjects import PkiError, comma_name, slash_name
 from ..state.trust import CertificateCheck, Entry, Zone
 from . import catalogue as say
 from .catalogue import RECALLED, SEED
-from .context import Context, fail, repository_failure
+from .context import Context, fail, refusals
 from .registry import PRIME, Family
 
 ZONES = "{devicemgmt | pubnet | system | user}"
@@ -105,13 +104,9 @@ async def import_trusted(
     context: Context, alias: str, repository: str, file: str, zone: str
 ) -> None:
     """Import an authority's certificate to a trust store."""
-    try:
+    with refusals():
         data = context.node.repositories.read(repository, file)
         context.node.trust.authorities(Zone(zone)).add(alias, data)
-    except RepositoryError as error:
-        raise repository_failure(error) from None
-    except PkiError as error:
-        raise fail(error) from None
     text = say.TRUSTED_IMPORTED.format(alias=alias, zone=zone)
     context.node.log("ncs", text)
     await context.console.line(text)

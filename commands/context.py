@@ -5,7 +5,8 @@ Knows no command.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from ..shell.terminal import Terminal
 from ..state.node import Node
 from ..state.repositories import RepositoryError, UnknownRepository
 from ..state.seed import UserRole
+from ..state.subjects import PkiError
 from ..state.users import User
 from .catalogue import (
     AMBIGUOUS,
@@ -136,8 +138,15 @@ def fail(reason: object) -> CommandFailed:
     return CommandFailed(FAILURE.format(reason=reason))
 
 
-def repository_failure(error: RepositoryError) -> CommandFailed:
-    """Make the failure of a command out of a repository's, in the appliance's words."""
-    if isinstance(error, UnknownRepository):
-        return CommandFailed(REPOSITORY_NOT_FOUND)
-    return fail(error)
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn what a repository or a certificate is refused for into a failure.
+
+    Raises CommandFailed, in the appliance's words where they are known.
+    """
+    try:
+        yield
+    except UnknownRepository:
+        raise CommandFailed(REPOSITORY_NOT_FOUND) from None
+    except (RepositoryError, PkiError) as error:
+        raise fail(error) from None

@@ -17,7 +17,7 @@ from ..state.repositories import RepositoryError
 from ..state.subjects import PkiError, Subject, comma_name, fields_of
 from . import catalogue as say
 from .catalogue import RECALLED, SEEN
-from .context import Context, fail, repository_failure
+from .context import Context, fail, refusals
 from .registry import PRIME, Family
 
 key = Family(
@@ -48,7 +48,7 @@ async def generate(
 ) -> None:
     """Generate a key: with a self-signed certificate, or with a signing request."""
     node = context.node
-    try:
+    with refusals():
         if repository:
             node.repositories.check_writable(repository, file)
         if node.services.running:
@@ -61,10 +61,6 @@ async def generate(
             await _make_request(context, subject, file, repository)
         else:
             await _make_certificate(context, subject)
-    except RepositoryError as error:
-        raise repository_failure(error) from None
-    except PkiError as error:
-        raise fail(error) from None
 
 
 def _default_subject(context: Context) -> Subject:
@@ -146,14 +142,10 @@ async def import_signed(context: Context, file: str, repository: str) -> None:
     await _announce_import(context)
     await context.console.line(say.IMPORTING_SIGNED)
     node = context.node
-    try:
+    with refusals():
         data = node.repositories.read(repository, file)
         with _concluded(node, f"ncs key importsignedcert {file}"):
             node.keystore.import_signed(data, node.clock.now())
-    except RepositoryError as error:
-        raise repository_failure(error) from None
-    except PkiError as error:
-        raise fail(error) from None
     node.log_certificate()
 
 
@@ -167,15 +159,11 @@ async def import_key(
     await _announce_import(context)
     await context.console.line(say.IMPORTING_KEY)
     node = context.node
-    try:
+    with refusals():
         key_data = node.repositories.read(repository, key_file)
         data = node.repositories.read(repository, file)
         with _concluded(node, f"ncs key importkey {key_file} {file}"):
             node.keystore.import_pair(key_data, data, node.clock.now())
-    except RepositoryError as error:
-        raise repository_failure(error) from None
-    except PkiError as error:
-        raise fail(error) from None
     node.log_certificate()
 
 
@@ -186,13 +174,9 @@ async def import_authority(
     """Import the certificate of an authority that signs this server's."""
     await _announce_import(context)
     await context.console.line(say.IMPORTING_CA)
-    try:
+    with refusals():
         data = context.node.repositories.read(repository, file)
         context.node.keystore.authorities.add(alias, data)
-    except RepositoryError as error:
-        raise repository_failure(error) from None
-    except PkiError as error:
-        raise fail(error) from None
 
 
 async def _announce_import(context: Context) -> None:

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from ..shell.grammar import Privilege
 from ..state.logs import LogName
-from ..state.repositories import RepositoryError
 from . import catalogue as say
 from .catalogue import OURS, RECALLED, SEEN
-from .context import Context, repository_failure
+from .context import Context, refusals
 from .registry import BOTH, PRIME, Family
 from .running import configuration_text
 from .versions import release_of
@@ -97,10 +96,8 @@ async def show_running_config(context: Context) -> None:
 @show.command("show repository <repository>", RECALLED)
 async def show_repository(context: Context, repository: str) -> None:
     """List the files of a repository."""
-    try:
+    with refusals():
         files = context.node.repositories.files(repository)
-    except RepositoryError as error:
-        raise repository_failure(error) from None
     for file in files:
         await context.console.line(file)
 

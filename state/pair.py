@@ -90,33 +90,33 @@ class Pair:
     ) -> None:
         """Let an event happen; `peer` is who it is about, where it brings a new one.
 
-        State, peer and history change in one transaction; then the log says so.
+        State, peer and history change on disk in one transaction, then here; then
+        the log says so.
         """
         before = self.machine
-        self.machine, effects = advance(before, event)
-        if peer is not None:
-            self.peer = peer
-        if Effect.FORGET_PEER in effects:
-            self.peer = None
-        if self.machine.state is not before.state or peer is not None:
-            self._save(f"{event.capitalize()}{f': {reason}' if reason else ''}")
-        if self.machine.state is not before.state:
+        after, effects = advance(before, event)
+        kept = None if Effect.FORGET_PEER in effects else peer or self.peer
+        if after.state is not before.state or peer is not None:
+            description = f"{event.capitalize()}{f': {reason}' if reason else ''}"
+            self._save(after.state, kept, description)
+        self.machine, self.peer = after, kept
+        if after.state is not before.state:
             self._log(before.state, event, reason)
         for effect in effects:
             self.on_effect(effect)
 
     def update_peer(self, peer: Peer) -> None:
         """Keep what is newly known of the peer."""
+        self._put(self.state, peer)
         self.peer = peer
-        self._put()
 
-    def _save(self, description: str) -> None:
+    def _save(self, state: HaState, peer: Peer | None, description: str) -> None:
         with self._store.transaction():
-            self._put()
+            self._put(state, peer)
             self._store.execute(
                 "INSERT INTO ha_event (time, state, description) VALUES (?, ?, ?)",
                 self._clock.now().isoformat(),
-                self.state,
+                state,
                 description,
             )
             self._store.execute(
@@ -124,9 +124,9 @@ class Pair:
                 _EVENTS_KEPT,
             )
 
-    def _put(self) -> None:
-        peer = None if self.peer is None else asdict(self.peer)
-        self._store.put_setting(_SETTING, {"state": self.state, "peer": peer})
+    def _put(self, state: HaState, peer: Peer | None) -> None:
+        kept = None if peer is None else asdict(peer)
+        self._store.put_setting(_SETTING, {"state": state, "peer": kept})
 
     def _log(self, before: HaState, event: HaEvent, reason: str) -> None:
         failed = event in _FAILURES
