@@ -10,10 +10,15 @@ import pytest
 from tofulab.state.faults import outlive_faults
 
 
+def stumble() -> None:
+    """Do what nobody foresaw."""
+    raise ZeroDivisionError
+
+
 def test_a_fault_is_logged_and_outlived(caplog: pytest.LogCaptureFixture) -> None:
     """The next round comes all the same."""
     with caplog.at_level(logging.ERROR), outlive_faults("heartbeat"):
-        raise ZeroDivisionError
+        stumble()
     assert ["heartbeat failed"] == [record.message for record in caplog.records]
 
 
